@@ -1,0 +1,97 @@
+# Everything that a developer runs. Needs make and Python 3.10 to 3.13; the rest installs itself.
+
+PYTHON ?= python3
+# Handed to `poetry lock`; LOCK_FLAGS=--regenerate looks for newer versions of everything.
+LOCK_FLAGS ?=
+
+VENV := .venv
+VENV_BENCH := .venv-bench
+VENV_LOCK := .venv-lock
+PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements
+
+REQUIRE_PYTHON := $(PYTHON) -c 'import sys; v = sys.version_info; \
+	sys.exit(not (3, 10) <= v < (3, 14) and "Python 3.10 to 3.13 is needed and $(PYTHON) is \
+	%d.%d: name another one with make PYTHON=python3.11" % v[:2])'
+# The exported requirements are complete (no need to resolve), and Python compiles what it imports.
+INSTALL := bin/python -m pip install -qq --disable-pip-version-check --no-compile
+INSTALL_LOCKED := $(INSTALL) --require-hashes --no-deps -r
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+.PHONY: venv
+venv: $(VENV)/.installed ## Install the connector and its tools in .venv (the others do so by themselves)
+
+.PHONY: demo
+demo: $(VENV)/.installed ## See a whole sync of an emulated Confluence, without an account
+	$(VENV)/bin/python -m integration_tests.demo
+
+.PHONY: check
+check: $(VENV)/.installed ## Lint, formatting, types, and whether the lock is fresh
+	$(VENV)/bin/ruff check $(PACKAGES)
+	$(VENV)/bin/ruff format --check $(PACKAGES)
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python requirements/freshness.py
+
+.PHONY: unit
+unit: $(VENV)/.installed ## The unit tests alone, without coverage
+	$(VENV)/bin/python -m pytest unit_tests
+
+.PHONY: test
+test: $(VENV)/.installed ## All tests, the connector's processes included in the coverage
+	$(VENV)/bin/python -m pytest --cov
+
+.PHONY: format
+format: $(VENV)/.installed ## Mend what ruff can mend
+	$(VENV)/bin/ruff check --fix $(PACKAGES)
+	$(VENV)/bin/ruff format $(PACKAGES)
+
+.PHONY: bench
+bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Measure against other extractors, side by side
+	$(VENV)/bin/python -m benchmarks
+
+.PHONY: lock
+lock: export POETRY_VIRTUALENVS_CREATE := false
+lock: $(VENV_LOCK)/.installed ## Write poetry.lock and requirements/ anew from pyproject.toml
+	$(VENV_LOCK)/bin/poetry lock --no-interaction $(LOCK_FLAGS)
+	$(VENV_LOCK)/bin/poetry export --without-urls --with dev --output requirements/dev.txt
+	$(VENV_LOCK)/bin/poetry export --without-urls --only bench --output requirements/bench.txt
+
+.PHONY: clean
+clean: ## Remove all that these commands made
+	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) .mypy_cache .pytest_cache .ruff_cache .coverage* \
+		.tmp build dist demo-output bench-output
+	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is made anew when its requirements change, so that nothing stale stays in it.
+$(VENV)/.requirements: requirements/dev.txt
+	@$(REQUIRE_PYTHON)
+	@echo "Installing what the connector and its tests need in $(VENV) (about a minute)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/$(INSTALL_LOCKED) requirements/dev.txt
+	@touch $@
+
+# poetry-core is among the requirements: a build environment of pip's own would be without hashes.
+$(VENV)/.installed: $(VENV)/.requirements pyproject.toml
+	@$(VENV)/$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV_BENCH)/.installed: requirements/bench.txt
+	@$(REQUIRE_PYTHON)
+	@echo "Installing the other extractors in $(VENV_BENCH)"
+	@$(PYTHON) -m venv --clear $(VENV_BENCH)
+	@$(VENV_BENCH)/$(INSTALL_LOCKED) requirements/bench.txt
+	@touch $@
+
+# The mirror plug-in does nothing unless the shell names a mirror for it.
+$(VENV_LOCK)/.installed:
+	@$(REQUIRE_PYTHON)
+	@echo "Installing Poetry in $(VENV_LOCK)"
+	@$(PYTHON) -m venv --clear $(VENV_LOCK)
+	@$(VENV_LOCK)/$(INSTALL) 'poetry>=2.5,<3' 'poetry-plugin-export>=1.10,<2' \
+		'poetry-plugin-pypi-mirror>=0.6,<1'
+	@touch $@

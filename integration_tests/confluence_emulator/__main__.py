@@ -1,0 +1,82 @@
+"""Run the emulator as a process: `python -m integration_tests.confluence_emulator --help`.
+
+Prints one line of JSON with its url, email and token when it is ready; ends on SIGTERM, SIGINT,
+or, with --end-with-stdin, when whoever started it is gone.
+"""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime, timedelta
+from threading import Event, Thread
+
+import orjson
+
+from integration_tests.confluence_emulator.emulator import Emulator
+from integration_tests.confluence_emulator.settings import Settings, utc_now
+from integration_tests.confluence_emulator.spec import SiteSpec
+from integration_tests.confluence_emulator.waiting import STYLES, TokenBucket
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until told to end."""
+    options = _parser().parse_args(arguments)
+    spec = SiteSpec(**{field.name: getattr(options, field.name) for field in fields(SiteSpec)})
+    limit = TokenBucket(options.rate, options.burst, options.retry_after) if options.rate else None
+    settings = Settings(
+        email=options.email,
+        token=options.token,
+        admin=not options.not_admin,
+        latency=options.latency,
+        limit=limit,
+        fast=options.fast,
+        clock=_clock(timedelta(seconds=options.skew)),
+    )
+    ended = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with Emulator(spec, settings, options.port) as emulator:
+        ready = {"url": emulator.url, "email": emulator.email, "token": emulator.token}
+        sys.stdout.write(orjson.dumps(ready).decode() + "\n")
+        sys.stdout.flush()
+        if options.end_with_stdin:
+            Thread(target=_end_with_stdin, args=(ended,), daemon=True).start()
+        ended.wait()
+
+
+def _end_with_stdin(ended: Event) -> None:
+    sys.stdin.read()
+    ended.set()
+
+
+def _clock(skew: timedelta) -> Callable[[], datetime]:
+    return lambda: utc_now() + skew
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="confluence_emulator", description=__doc__)
+    for field in fields(SiteSpec):
+        option = "--" + field.name.replace("_", "-")
+        if isinstance(field.default, bool):
+            parser.add_argument(option, action="store_true")
+        else:
+            parser.add_argument(option, type=type(field.default), default=field.default)
+    settings = Settings()
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--email", default=settings.email)
+    parser.add_argument("--token", default=settings.token)
+    parser.add_argument("--not-admin", action="store_true")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer")
+    parser.add_argument("--rate", type=float, help="requests per second, 429 beyond")
+    parser.add_argument("--burst", type=float, help="requests at once; default: one second's")
+    parser.add_argument("--retry-after", choices=STYLES, default="seconds")
+    parser.add_argument("--fast", action="store_true", help="keep answers ready to be sent")
+    parser.add_argument("--skew", type=float, default=0.0, help="seconds the clock is ahead")
+    parser.add_argument("--end-with-stdin", action="store_true")
+    return parser
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

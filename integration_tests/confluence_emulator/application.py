@@ -1,0 +1,197 @@
+"""From a request to a reply: rate limit, credentials, faults, endpoint, record."""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from email.utils import format_datetime
+from threading import Event
+from urllib.parse import unquote
+
+import orjson
+
+from integration_tests.confluence_emulator import errors
+from integration_tests.confluence_emulator.aliases import Aliases
+from integration_tests.confluence_emulator.endpoint import Answer, Call, Endpoint, pattern
+from integration_tests.confluence_emulator.endpoints import all_endpoints
+from integration_tests.confluence_emulator.errors import (
+    BadRequestError,
+    ErrorBody,
+    NotFoundError,
+    NotPermittedError,
+)
+from integration_tests.confluence_emulator.faults import BEFORE, BROKEN, Fault, Faults
+from integration_tests.confluence_emulator.http import LONGEST_TARGET, Reply, Request, basic
+from integration_tests.confluence_emulator.journal import Journal, RequestRecord
+from integration_tests.confluence_emulator.list_faults import CHANGES, Page
+from integration_tests.confluence_emulator.query import Query
+from integration_tests.confluence_emulator.replies import ReadyReplies, failure, success
+from integration_tests.confluence_emulator.settings import Settings
+from integration_tests.confluence_emulator.site import Site
+from integration_tests.confluence_emulator.spoiling import (
+    broken,
+    concerns,
+    is_poisoned,
+    reply_instead,
+)
+from integration_tests.confluence_emulator.waiting import wait_headers
+
+
+class Application:
+    """The emulated Confluence, without its sockets."""
+
+    def __init__(self, site: Site, settings: Settings) -> None:
+        """Serve the site as the settings say."""
+        self.site = site
+        self.settings = settings
+        self.faults = Faults()
+        self.journal = Journal()
+        self.stopping = Event()
+        self.base = ""
+        """The site's URL with its context path; known once the server listens."""
+        self._routes = [(pattern(endpoint.path), endpoint) for endpoint in all_endpoints()]
+        self._aliases = Aliases()
+        self._ready = ReadyReplies()
+
+    def handle(self, request: Request) -> Reply:
+        """Return the reply to a request, and put it on record."""
+        self.journal.begin()
+        arrived = time.monotonic()
+        if self.settings.on_request is not None:
+            self.settings.on_request(request)
+        query = Query.parse(request.query)
+        template, parts, endpoint = self._route(request.path)
+        reply = self._refusal(request) or self._reply(request, endpoint, query, parts)
+        self.stopping.wait(self.settings.latency - (time.monotonic() - arrived))
+        self.journal.end(
+            RequestRecord(
+                method=request.method,
+                path=request.path,
+                template=template,
+                query={name: list(values) for name, values in query.parameters.items()},
+                status=reply.status,
+                bytes=len(reply.body),
+                moment=arrived,
+                authorized="authorization" in request.headers,
+            )
+        )
+        self.stopping.wait(reply.held)
+        return replace(reply, headers={**self._standard_headers(), **reply.headers})
+
+    def warm(self, target: str) -> int:
+        """Make the replies of a list ready, from this path with query to its end.
+
+        Returns the number of requests that the walk took.
+        """
+        link: str | None = target
+        requests = 0
+        while link is not None:
+            request = Request("GET", link, {})
+            _, parts, endpoint = self._route(request.path)
+            if endpoint is None:
+                raise ValueError(f"Nothing is at {request.path}")
+            call = Call(self.site, Query.parse(request.query), self.base, parts)
+            reply = self._ready_reply(request, endpoint, call)
+            requests += 1
+            link = orjson.loads(reply.body)["_links"].get("next")
+        return requests
+
+    def _route(self, path: str) -> tuple[str, dict[str, str], Endpoint | None]:
+        for compiled, endpoint in self._routes:
+            if match := compiled.fullmatch(path):
+                return endpoint.path, match.groupdict(), endpoint
+        return path, {}, None
+
+    def _standard_headers(self) -> dict[str, str]:
+        return {
+            "Date": format_datetime(self.settings.clock(), usegmt=True),
+            "Server": "AtlassianEdge",
+            "Content-Type": "application/json",
+        }
+
+    def _refusal(self, request: Request) -> Reply | None:
+        settings = self.settings
+        if settings.limit is not None and (wait := settings.limit.take()) is not None:
+            headers = wait_headers(settings.limit.style, wait, settings.clock())
+            return failure(errors.too_many_requests(), headers)
+        if len(request.target) > LONGEST_TARGET:
+            return failure(ErrorBody(414, {"code": 414, "message": "URI Too Long"}))
+        if request.headers.get("authorization") != basic(settings.email, settings.token):
+            return failure(errors.bad_credentials(request.path))
+        if request.method != "GET":
+            return failure(ErrorBody(405, {"code": 405, "message": "Method Not Allowed"}))
+        return self._forbidden(request.path)
+
+    def _forbidden(self, path: str) -> Reply | None:
+        for expression, status in self.settings.forbidden.items():
+            if re.search(expression, path):
+                scope = status == 401
+                return failure(errors.scope_does_not_match() if scope else errors.not_permitted())
+        return None
+
+    def _reply(
+        self, request: Request, endpoint: Endpoint | None, query: Query, parts: dict[str, str]
+    ) -> Reply:
+        if endpoint is None:
+            return failure(errors.not_found(request.path, f"Nothing is at {request.path}"))
+        call = Call(self.site, query, self.base, parts, self.settings.admin)
+        try:
+            if self.settings.fast and not len(self.faults):
+                return self._ready_reply(request, endpoint, call)
+            return self._reply_with_faults(endpoint, call, unquote(request.target))
+        except BadRequestError as error:
+            return failure(errors.bad_request(request.path, str(error)))
+        except NotFoundError as error:
+            return failure(errors.not_found(request.path, str(error)))
+        except NotPermittedError:
+            return failure(errors.not_permitted())
+
+    def _ready_reply(self, request: Request, endpoint: Endpoint, call: Call) -> Reply:
+        query = tuple(sorted((name, *v) for name, v in call.query.parameters.items()))
+        key = (request.path, query, call.admin)
+        with self.site.lock:
+            reply = self._ready.get(key, self.site.revision)
+            if reply is None:
+                reply = success(self._answer(endpoint, call))
+                self._ready.keep(key, reply)
+        return reply
+
+    def _answer(self, endpoint: Endpoint, call: Call) -> Answer:
+        with self.site.lock:
+            resolved = replace(call, query=self._aliases.resolve(call.query))
+            answer = endpoint.answer(resolved)
+            if self._aliases.is_end(call.query):
+                return Page(endpoint, resolved, answer, self._aliases).ended()
+            return answer
+
+    def _reply_with_faults(self, endpoint: Endpoint, call: Call, target: str) -> Reply:
+        faults = self.faults.meeting(target)
+        for fault in faults:
+            acts = fault.kind in BEFORE and concerns(fault, call.query)
+            if acts and self.faults.count(fault):
+                return reply_instead(fault, self.settings.clock())
+        answer = self._answer_with_faults(endpoint, call, faults)
+        if isinstance(answer, Reply):
+            return answer
+        reply = success(answer)
+        for fault in faults:
+            if fault.kind in BROKEN and self.faults.count(fault):
+                reply = broken(fault, reply)
+        return reply
+
+    def _answer_with_faults(
+        self, endpoint: Endpoint, call: Call, faults: Sequence[Fault]
+    ) -> Answer | Reply:
+        with self.site.lock:
+            answer = self._answer(endpoint, call)
+            resolved = replace(call, query=self._aliases.resolve(call.query))
+            for fault in faults:
+                if fault.kind == "poison":
+                    if is_poisoned(fault, call.query, answer) and self.faults.count(fault):
+                        return reply_instead(fault, self.settings.clock())
+                elif fault.kind in CHANGES:
+                    page = Page(endpoint, resolved, answer, self._aliases)
+                    changed = CHANGES[fault.kind](fault, page)
+                    if changed is not None and self.faults.count(fault):
+                        answer = changed
+            return answer

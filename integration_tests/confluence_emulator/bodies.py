@@ -1,0 +1,49 @@
+"""Bodies of content, made when they are asked for rather than kept."""
+
+import orjson
+
+from integration_tests.confluence_emulator.model import Content
+
+_SENTENCE = 'The "quick" brown fox jumps over the lazy dog & runs back home.'
+_EMPTY_EVERY = 31
+_UNICODE_EVERY = 7
+
+
+class Bodies:
+    """Bodies of about `size` bytes each, deterministic in id, version and text."""
+
+    def __init__(self, size: int) -> None:
+        """Prepare the filler that all bodies share."""
+        self._size = size
+        self._markup = self._filler("<p>" + _SENTENCE.replace("&", "&amp;") + "</p>\n")
+        self._plain = self._filler(_SENTENCE.replace('"', "") + " ")
+
+    def _filler(self, sentence: str) -> str:
+        return sentence * (self._size // len(sentence))
+
+    def value(self, content: Content, representation: str) -> str:
+        """Return the body's text in a representation that Confluence knows."""
+        heading = self._heading(content)
+        if representation == "atlas_doc_format":
+            return self._document(heading)
+        if heading is None:
+            return ""
+        return f"<p>{heading}</p>\n{self._markup}"
+
+    def _document(self, heading: str | None) -> str:
+        if heading is None:
+            return '{"type":"doc","version":1,"content":[]}'
+        text = orjson.dumps(heading)[1:-1].decode()
+        return (
+            '{"type":"doc","version":1,"content":[{"type":"paragraph","content":'
+            f'[{{"type":"text","text":"{text} {self._plain}"}}]}}]}}'
+        )
+
+    @staticmethod
+    def _heading(content: Content) -> str | None:
+        if content.text is not None:
+            return content.text
+        if content.id % _EMPTY_EVERY == 0:
+            return None
+        heading = f"{content.kind} {content.id}, version {content.version}"
+        return f"{heading} — Ünïcode ✓ 日本" if content.id % _UNICODE_EVERY == 0 else heading

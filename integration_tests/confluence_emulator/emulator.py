@@ -1,0 +1,73 @@
+"""The emulator inside a test's own process."""
+
+from threading import Thread
+from types import TracebackType
+
+from integration_tests.confluence_emulator.application import Application
+from integration_tests.confluence_emulator.control import Control
+from integration_tests.confluence_emulator.controls import Controls
+from integration_tests.confluence_emulator.faults import Faults
+from integration_tests.confluence_emulator.journal import Journal
+from integration_tests.confluence_emulator.jsontypes import Json
+from integration_tests.confluence_emulator.mutations import Mutations
+from integration_tests.confluence_emulator.server import Server
+from integration_tests.confluence_emulator.settings import Settings
+from integration_tests.confluence_emulator.site import Site
+from integration_tests.confluence_emulator.spec import SiteSpec
+
+
+class Emulator(Controls):
+    """A Confluence on loopback, served by threads of this process while the context is open."""
+
+    def __init__(
+        self, spec: SiteSpec | None = None, settings: Settings | None = None, port: int = 0
+    ) -> None:
+        """Generate the site; port 0 takes any free one."""
+        self.site = Site(spec or SiteSpec())
+        self.settings = settings or Settings()
+        self._application = Application(self.site, self.settings)
+        self._control = Control(self._application)
+        self._port = port
+        self.email = self.settings.email
+        self.token = self.settings.token
+
+    @property
+    def faults(self) -> Faults:
+        """Return the faults in force."""
+        return self._application.faults
+
+    @property
+    def requests(self) -> Journal:
+        """Return the record of requests, which goes on growing."""
+        return self._application.journal
+
+    @property
+    def mutations(self) -> Mutations:
+        """Return the changes that can be made to the site."""
+        return Mutations(self.site, self.settings.clock, self._application.base)
+
+    def perform(self, operation: str, arguments: Json) -> Json:
+        """Perform an operation of control.Control."""
+        return self._control.perform(operation, arguments)
+
+    def __enter__(self) -> "Emulator":
+        """Listen and serve."""
+        self._server = Server(self._port, self._application)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._application.base = f"{self.url}/wiki"
+        self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop serving."""
+        self._application.stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._server.close_connections()
+        self._thread.join()

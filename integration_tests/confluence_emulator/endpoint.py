@@ -1,0 +1,51 @@
+"""What an endpoint is: a path template and a function from a request to an answer."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from integration_tests.confluence_emulator.jsontypes import Json
+from integration_tests.confluence_emulator.query import Query
+from integration_tests.confluence_emulator.site import Site
+
+V2 = "/wiki/api/v2"
+V1 = "/wiki/rest/api"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that reached an endpoint."""
+
+    site: Site
+    query: Query
+    base: str
+    """The site's URL with its context path: `https://host/wiki`."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the path for the template's placeholders."""
+    admin: bool = True
+    """Whether the account is an administrator."""
+
+
+@dataclass
+class Answer:
+    """A JSON answer; `Answer.body` belongs to whoever got it."""
+
+    body: Json
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Endpoint(Protocol):
+    """One GET operation."""
+
+    @property
+    def path(self) -> str:
+        """Return the path template."""
+
+    def answer(self, call: Call) -> Answer:
+        """Return the answer; raises BadRequestError, NotFoundError, NotPermittedError."""
+
+
+def pattern(template: str) -> re.Pattern[str]:
+    """Return what matches the template's paths, with a group per placeholder."""
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template)))

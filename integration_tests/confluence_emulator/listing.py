@@ -1,0 +1,162 @@
+"""Lists of the v2 API: filters, sort orders and keyset paging, declared per endpoint."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import urlencode
+
+from integration_tests.confluence_emulator.cursors import Keyset, SortValue
+from integration_tests.confluence_emulator.endpoint import Answer, Call
+from integration_tests.confluence_emulator.errors import BadRequestError
+from integration_tests.confluence_emulator.jsontypes import Json
+from integration_tests.confluence_emulator.query import Query
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Filter(Generic[T]):
+    """Keeps the rows whose `value` is among the wanted ones; None wants everything."""
+
+    wanted: Callable[[Call], Collection[object] | None]
+    value: Callable[[T], object]
+
+
+def id_filter(name: str, most: int, value: Callable[[T], int]) -> Filter[T]:
+    """Return a filter on a comma-separated list of at most `most` ids."""
+    return Filter(lambda call: call.query.numbers(name, most), value)
+
+
+def text_filter(name: str, value: Callable[[T], str]) -> Filter[T]:
+    """Return a filter on one exact text."""
+
+    def wanted(call: Call) -> Collection[object] | None:
+        text = call.query.text(name)
+        return None if text is None else (text,)
+
+    return Filter(wanted, value)
+
+
+def texts_filter(name: str, most: int, value: Callable[[T], str]) -> Filter[T]:
+    """Return a filter on a comma-separated list of at most `most` texts."""
+    return Filter(lambda call: call.query.texts(name, most), value)
+
+
+def choices_filter(
+    name: str,
+    allowed: Collection[str],
+    value: Callable[[T], object],
+    default: Collection[str] | None = None,
+) -> Filter[T]:
+    """Return a filter on a comma-separated list out of an enumeration, with its default."""
+
+    def wanted(call: Call) -> Collection[object] | None:
+        chosen = call.query.choices(name, allowed)
+        return default if chosen is None else chosen
+
+    return Filter(wanted, value)
+
+
+def choice_filter(
+    name: str,
+    allowed: Collection[str],
+    value: Callable[[T], object],
+    default: Collection[str] | None = None,
+) -> Filter[T]:
+    """Return a filter on one value out of an enumeration, with its default."""
+
+    def wanted(call: Call) -> Collection[object] | None:
+        chosen = call.query.choice(name, allowed)
+        return default if chosen is None else (chosen,)
+
+    return Filter(wanted, value)
+
+
+@dataclass(frozen=True)
+class List(Generic[T]):
+    """A list of the v2 API; the first of `sorts` is the default order."""
+
+    path: str
+    rows: Callable[[Call], Iterable[T]]
+    identity: Callable[[T], int]
+    render: Callable[[T, Call], Json]
+    sorts: Mapping[str, Callable[[T], SortValue]]
+    filters: tuple[Filter[T], ...] = ()
+    choices: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Parameters that the rendering reads, with what Confluence accepts for them."""
+    sortable: bool = True
+    """Whether `sort` is a parameter of this list; otherwise it is ignored like any unknown one."""
+    default_limit: int = 25
+    most: int = 250
+
+    def answer(self, call: Call) -> Answer:
+        """Return one page of results; raises BadRequestError."""
+        limit = call.query.number("limit", self.default_limit)
+        if not 1 <= limit <= self.most:
+            raise BadRequestError(
+                f"Provided value {{{limit}}} for 'limit' is out of range: 1 to {self.most}"
+            )
+        for name, allowed in self.choices.items():
+            call.query.choice(name, allowed)
+        order, descending = self._order(call.query)
+        cursor = call.query.text("cursor")
+        prefix = "-" if descending else ""
+        after = None if cursor is None else Keyset.decode(cursor, prefix + order)
+        page, more = self._page(call, order, descending, after, limit)
+        links = {"base": call.base}
+        link_headers = [f'<{call.base}>; rel="base"']
+        if more:
+            last = page[-1]
+            keyset = Keyset(prefix + order, self.sorts[order](last), self.identity(last))
+            links["next"] = self._next(call, keyset.encode())
+            link_headers.insert(0, f'<{links["next"]}>; rel="next"')
+        results = [self.render(row, call) for row in page]
+        return Answer({"results": results, "_links": links}, {"Link": ", ".join(link_headers)})
+
+    def _order(self, query: Query) -> tuple[str, bool]:
+        names = [sign + name for name in self.sorts for sign in ("", "-")]
+        chosen = (query.choice("sort", names) if self.sortable else None) or names[0]
+        return chosen.removeprefix("-"), chosen.startswith("-")
+
+    def _page(
+        self, call: Call, order: str, descending: bool, after: Keyset | None, limit: int
+    ) -> tuple[list[T], bool]:
+        value = self.sorts[order]
+
+        def key(row: T) -> tuple[SortValue, int]:
+            return value(row), self.identity(row)
+
+        rows = self._rows_in_order(call, order, key)
+        try:
+            if descending:
+                end = bisect_left(rows, (after.value, after.id), key=key) if after else len(rows)
+                start = max(0, end - limit)
+                return rows[start:end][::-1], start > 0
+            start = bisect_right(rows, (after.value, after.id), key=key) if after else 0
+        except TypeError:
+            raise BadRequestError("The cursor's value does not fit its sort") from None
+        return rows[start : start + limit], start + limit < len(rows)
+
+    def _rows_in_order(
+        self, call: Call, order: str, key: Callable[[T], tuple[SortValue, int]]
+    ) -> list[T]:
+        wanted = [_frozen(selection.wanted(call)) for selection in self.filters]
+
+        def make() -> list[T]:
+            rows = list(self.rows(call))
+            for selection, values in zip(self.filters, wanted, strict=True):
+                if values is not None:
+                    rows = [row for row in rows if selection.value(row) in values]
+            return sorted(rows, key=key)
+
+        return call.site.view((self.path, *call.parts.items(), order, *wanted), make)
+
+    def _next(self, call: Call, cursor: str) -> str:
+        path = self.path.format(**call.parts)
+        kept = {name: v for name, v in call.query.parameters.items() if name != "cursor"}
+        return f"{path}?{urlencode({**kept, 'cursor': cursor}, doseq=True)}"
+
+
+def _frozen(values: Collection[object] | None) -> frozenset[object] | None:
+    return None if values is None else frozenset(values)

@@ -1,0 +1,56 @@
+"""The sockets: one thread per connection, as many requests on it as the client likes."""
+
+import socket
+import socketserver
+from contextlib import suppress
+from typing import BinaryIO, cast
+
+from integration_tests.confluence_emulator.application import Application
+from integration_tests.confluence_emulator.control import PREFIX, Control
+from integration_tests.confluence_emulator.http import read_request, send
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Serves an application on loopback."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, port: int, application: Application) -> None:
+        """Listen on the port, or on any free one for 0."""
+        self.application = application
+        self.control = Control(application)
+        self.connections: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), Connection)
+
+    def close_connections(self) -> None:
+        """Close the server's side of every open connection."""
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+class Connection(socketserver.StreamRequestHandler):
+    """One keep-alive connection."""
+
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        """Answer requests until either side closes the connection."""
+        server = cast("Server", self.server)
+        connection = cast("socket.socket", self.request)
+        server.connections.add(connection)
+        try:
+            while (request := read_request(cast("BinaryIO", self.rfile))) is not None:
+                if request.path.startswith(PREFIX):
+                    reply = server.control.reply(request)
+                else:
+                    reply = server.application.handle(request)
+                if not send(connection, reply) or request.headers.get("connection") == "close":
+                    return
+        except (ConnectionError, ValueError):
+            return  # the client went away, or speaks something else
+        finally:
+            server.connections.discard(connection)

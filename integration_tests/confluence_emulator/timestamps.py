@@ -1,0 +1,17 @@
+"""Points in time: held as epoch milliseconds (UTC), served as Confluence writes them."""
+
+from datetime import datetime, timedelta, timezone
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return the epoch milliseconds of an aware datetime."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def iso(epoch_milliseconds: int) -> str:
+    """Return ISO 8601 UTC with milliseconds, without a fraction on a whole second."""
+    seconds, fraction = divmod(epoch_milliseconds, 1000)
+    moment = datetime.fromtimestamp(seconds, timezone.utc).isoformat()[: -len("+00:00")]
+    return f"{moment}.{fraction:03d}Z" if fraction else f"{moment}Z"

@@ -1,0 +1,140 @@
+"""How many requests a sync spends: they decide how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import pytest
+
+from integration_tests.confluence_emulator import Emulator, Settings, SiteSpec
+from integration_tests.conftest import connector_for
+from integration_tests.connector import catalog_of
+from integration_tests.truth import assert_same, expected
+
+PAGES = "/wiki/api/v2/pages"
+BLOG_POSTS = "/wiki/api/v2/blogposts"
+SPACES = "/wiki/api/v2/spaces"
+CONTENT = {"pages": "incremental", "blog_posts": "incremental"}
+WORKERS = 10
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[Emulator]:
+    """A site of 10,000 pages in 40 spaces, all of which the default statuses show."""
+    spec = SiteSpec(pages=10_000, spaces=40, blog_posts=400, trashed_page_share=0, body_bytes=50)
+    with Emulator(spec) as running:
+        yield running
+
+
+@pytest.mark.parametrize("body_format", ["none", "storage", "atlas_doc_format"])
+def test_a_first_sync_costs_little_more_than_its_pages_of_results(
+    large: Emulator, tmp_path: Path, body_format: str
+) -> None:
+    large.requests.clear()
+    large.set_latency(0.1)
+    run = connector_for(large, tmp_path).read(
+        catalog_of({"pages": "incremental"}), body_format=body_format, num_workers=WORKERS
+    )
+    large.set_latency(0)
+
+    partitions = {tuple(r.query["space-id"]) for r in large.requests if "space-id" in r.query}
+    assert len(run.records["pages"]) == len(expected(large, "pages")) == 10_000
+    assert len(partitions) <= 2 * WORKERS
+    assert len(large.requests) <= 10_000 / 250 + len(partitions) + 5
+    assert large.requests.peak_in_flight > WORKERS / 2
+
+
+def test_a_small_site_is_not_cut_into_partitions(tmp_path: Path) -> None:
+    with Emulator(SiteSpec(pages=200, spaces=40, blog_posts=20)) as small:
+        run = connector_for(small, tmp_path).read(catalog_of(CONTENT))
+
+        for stream in CONTENT:
+            assert_same(run.records[stream], expected(small, stream))
+        assert small.requests.counts() == {PAGES: 2, BLOG_POSTS: 2}
+
+
+def test_nothing_changed_costs_one_request_a_stream(large: Emulator, tmp_path: Path) -> None:
+    connector = connector_for(large, tmp_path)
+    first = connector.read(catalog_of(CONTENT))
+    large.requests.clear()
+
+    connector.read(catalog_of(CONTENT), first.states.values())
+
+    assert large.requests.counts() == {PAGES: 1, BLOG_POSTS: 1}
+
+
+def test_five_edits_cost_at_most_two_requests_and_come_out(tmp_path: Path) -> None:
+    spec = SiteSpec(pages=10_000, spaces=40, trashed_page_share=0, body_bytes=50)
+    with Emulator(spec) as emulator:
+        connector = connector_for(emulator, tmp_path)
+        first = connector.read(catalog_of({"pages": "incremental"}))
+        edited = {page["id"] for page in expected(emulator, "pages")[::2000]}
+        for page_id in edited:
+            emulator.mutations.edit("page", page_id)
+        emulator.requests.clear()
+
+        second = connector.read(catalog_of({"pages": "incremental"}), first.states.values())
+
+        assert len(edited) == 5
+        assert emulator.requests.counts()[PAGES] <= 2
+        came = {page["id"]: page for page in second.records["pages"]}
+        assert edited <= set(came)
+        horizon = _minutes_before(first.state_of("pages")["lastModifiedAt"], 10)
+        assert all(page["lastModifiedAt"] >= horizon for page in came.values())
+        current = {page["id"]: page for page in expected(emulator, "pages")}
+        assert_same(came.values(), [current[page_id] for page_id in came])
+
+
+def test_an_edit_made_during_a_sync_is_not_lost_in_the_next(tmp_path: Path) -> None:
+    spec = SiteSpec(pages=3000, spaces=12, trashed_page_share=0)
+    with Emulator(spec, Settings(latency=0.3)) as emulator:
+        connector = connector_for(emulator, tmp_path)
+        pages = [page["id"] for page in expected(emulator, "pages")]
+        timers = [
+            Timer(1.5 + 0.02 * number, emulator.mutations.edit, ("page", page_id))
+            for number, page_id in enumerate(pages[:: len(pages) // 100])
+        ]
+        for timer in timers:
+            timer.start()
+        first = connector.read(catalog_of({"pages": "incremental"}), num_workers=2)
+        for timer in timers:
+            timer.join()
+        second = connector.read(catalog_of({"pages": "incremental"}), first.states.values())
+
+        latest = _by_id(first.records["pages"]) | _by_id(second.records["pages"])
+        assert_same(latest.values(), expected(emulator, "pages"))
+
+
+def test_the_lookback_window_is_read_again(tmp_path: Path) -> None:
+    now = datetime(2026, 1, 10, 12, tzinfo=timezone.utc)
+    with Emulator(SiteSpec(pages=300), Settings(clock=lambda: now)) as emulator:
+        connector = connector_for(emulator, tmp_path)
+        pages = [page["id"] for page in expected(emulator, "pages")]
+        for minutes_ago, page_id in zip((90, 45, 5), pages, strict=False):
+            emulator.settings.clock = lambda ago=minutes_ago: now - timedelta(minutes=ago)  # type: ignore[misc]
+            emulator.mutations.edit("page", page_id)
+        first = connector.read(catalog_of({"pages": "incremental"}))
+
+        ids = {}
+        for lookback in (0, 10, 60):
+            run = connector.read(
+                catalog_of({"pages": "incremental"}),
+                first.states.values(),
+                lookback_window_minutes=lookback,
+            )
+            ids[lookback] = [page["id"] for page in run.records["pages"]]
+
+    assert ids == {0: [pages[2]], 10: [pages[2]], 60: [pages[2], pages[1]]}
+
+
+def _minutes_before(timestamp: str, minutes: int) -> str:
+    moment = datetime.fromisoformat(timestamp.replace("Z", "+00:00")) - timedelta(minutes=minutes)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _by_id(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {record["id"]: record for record in records}

@@ -1,0 +1,177 @@
+"""Each fault does what it says, to the requests it is meant for, as often as it was asked to."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+import requests
+
+from integration_tests.confluence_emulator import Emulator, Fault, Settings, SiteSpec
+from integration_tests.confluence_emulator.http import basic
+from integration_tests.confluence_emulator.visitor import V2, Visitor, cursor, ids, next_link
+
+NOW = datetime(2031, 5, 17, 12, 30, 15, 250_000, tzinfo=timezone.utc)
+PAGES = V2 + "pages"
+BY_FIVE = {"limit": 5, "body-format": "storage"}
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    spec = SiteSpec(spaces=3, pages=24, blog_posts=6, groups=9, archived_page_share=0.0)
+    with Emulator(spec, Settings(clock=lambda: NOW)) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(emulator: Emulator) -> Iterator[Visitor]:
+    with Visitor(emulator) as visiting:
+        yield visiting
+
+
+def pages_in_order(emulator: Emulator) -> list[str]:
+    return ids(sorted(emulator.expected("pages"), key=lambda page: int(page["id"])))
+
+
+def test_a_status_comes_with_its_headers_and_body(emulator: Emulator, visitor: Visitor) -> None:
+    fault = emulator.faults.add(
+        Fault(status=503, wait=("date", 2), headers={"X-Failure": "yes"}, body="busy")
+    )
+
+    first, second = visitor.get(PAGES), visitor.get(PAGES)
+
+    assert (first.status_code, first.text, second.status_code) == (503, "busy", 200)
+    assert first.headers["Retry-After"] == "Sat, 17 May 2031 12:30:18 GMT"
+    assert first.headers["X-Failure"] == "yes"
+    assert (fault.met, fault.fired) == (1, 1)
+
+
+def test_a_fault_meets_what_it_matches(emulator: Emulator, visitor: Visitor) -> None:
+    emulator.add_fault(Fault(match=r"/pages\?.*space-id=1,2", times=None))
+
+    assert visitor.get(PAGES).status_code == 200
+    assert visitor.get(V2 + "blogposts", {"space-id": "1,2"}).status_code == 200
+    assert visitor.get(PAGES, {"space-id": "1,2"}).status_code == 500
+    emulator.clear_faults()
+    assert visitor.get(PAGES, {"space-id": "1,2"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "statuses"),
+    [
+        ({"times": 2}, [500, 500, 200, 200, 200, 200]),
+        ({"times": None}, [500, 500, 500, 500, 500, 500]),
+        ({"skip": 2}, [200, 200, 500, 200, 200, 200]),
+        ({"every": 2, "times": None}, [200, 500, 200, 500, 200, 500]),
+        ({"skip": 1, "every": 3, "times": 1}, [200, 200, 200, 500, 200, 200]),
+    ],
+)
+def test_how_often(
+    emulator: Emulator, visitor: Visitor, options: dict[str, Any], statuses: list[int]
+) -> None:
+    emulator.add_fault(Fault(**options))
+
+    assert [visitor.get(PAGES).status_code for _ in statuses] == statuses
+
+
+@pytest.mark.parametrize("fault", [{"kind": "nothing"}, {"match": "("}])
+def test_a_fault_that_makes_no_sense_is_refused(fault: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"nothing|regular expression"):
+        Fault(**fault)
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_html(emulator: Emulator, visitor: Visitor, status: int) -> None:
+    emulator.add_fault(Fault(kind="html", status=status))
+
+    response = visitor.get(PAGES)
+
+    assert response.status_code == status
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert response.text.startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize("kind", ["reset", "truncated"])
+def test_a_broken_connection(emulator: Emulator, visitor: Visitor, kind: str) -> None:
+    emulator.add_fault(Fault(kind=kind))
+
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        visitor.get(PAGES)
+    assert visitor.get(PAGES).status_code == 200
+    assert [record.status for record in emulator.requests] == [0 if kind == "reset" else 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [("reset", pytest.raises(ConnectionResetError)), ("timeout", nullcontext())],
+    ids=["RST", "FIN"],
+)
+def test_how_a_connection_ends(
+    emulator: Emulator, kind: str, outcome: AbstractContextManager[object]
+) -> None:
+    emulator.add_fault(Fault(kind=kind, seconds=0))
+    address = ("127.0.0.1", int(emulator.url.rpartition(":")[2]))
+    authorization = basic(emulator.email, emulator.token)
+
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(
+            f"GET {PAGES} HTTP/1.1\r\nAuthorization: {authorization}\r\n\r\n".encode()
+        )
+        with outcome:
+            assert connection.recv(1) == b""
+
+
+def test_half_of_the_json(emulator: Emulator, visitor: Visitor) -> None:
+    emulator.add_fault(Fault(kind="truncated_json"))
+
+    response = visitor.get(PAGES)
+
+    assert response.status_code == 200
+    assert response.text.startswith('{"results":[{')
+    with pytest.raises(requests.JSONDecodeError):
+        response.json()
+
+
+def test_an_answer_that_does_not_come(emulator: Emulator, visitor: Visitor) -> None:
+    emulator.add_fault(Fault(kind="timeout", seconds=30))
+
+    with pytest.raises(requests.Timeout):
+        visitor.get(PAGES, timeout=0.2)
+    assert visitor.get(PAGES).status_code == 200
+
+
+def test_a_held_answer_ends_with_the_connection(emulator: Emulator, visitor: Visitor) -> None:
+    emulator.add_fault(Fault(kind="timeout", seconds=0.1))
+    started = time.monotonic()
+
+    with pytest.raises(requests.ConnectionError):
+        visitor.get(PAGES)
+
+    assert 0.1 <= time.monotonic() - started < 5
+
+
+def test_big_pages_of_bodies_are_too_much(emulator: Emulator, visitor: Visitor) -> None:
+    emulator.add_fault(Fault(match="/pages", kind="oversize", amount=10, times=None))
+
+    assert visitor.get(PAGES, {"limit": 11, "body-format": "storage"}).status_code == 504
+    assert visitor.get(PAGES, {"body-format": "storage"}).status_code == 504
+    assert visitor.get(PAGES, {"limit": 10, "body-format": "storage"}).status_code == 200
+    assert visitor.get(PAGES, {"limit": 250}).status_code == 200
+
+
+def test_a_poisoned_record_spoils_every_answer_with_its_body(
+    emulator: Emulator, visitor: Visitor
+) -> None:
+    poisoned = pages_in_order(emulator)[6]
+    emulator.add_fault(Fault(kind="poison", record_id=poisoned, times=None))
+
+    first = visitor.content(PAGES, BY_FIVE)
+    second = visitor.get(PAGES, {**BY_FIVE, "cursor": cursor(next_link(first))})
+    alone = visitor.get(f"{PAGES}/{poisoned}", {"body-format": "storage"})
+
+    assert (second.status_code, alone.status_code) == (500, 500)
+    assert visitor.get(f"{PAGES}/{poisoned}").status_code == 200
+    assert ids(visitor.records(PAGES)) == pages_in_order(emulator)

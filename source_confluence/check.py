@@ -1,0 +1,41 @@
+"""What `check` finds out: whether the site can be read, and which streams of it cannot."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from source_confluence.connection import Connection
+from source_confluence.http.errors import CredentialsRejected, NotPermitted, payload
+from source_confluence.streams import catalogue
+from source_confluence.streams.base import ConfluenceStream
+
+
+def notes_on(connection: Connection) -> list[str]:
+    """Return a sentence for every stream that the account cannot read, and why.
+
+    GET /wiki/rest/api/user/current and GET /wiki/api/v2/spaces tell good credentials from bad ones;
+    then one record is asked of each stream. Raises ConfluenceError if the site cannot be read.
+    """
+    _require_known_user(connection)
+    streams, spaces = catalogue(connection)
+    spaces.require_named()
+    with ThreadPoolExecutor(max_workers=connection.config.num_workers) as pool:
+        return [note for note in pool.map(_note_on, streams) if note is not None]
+
+
+def _note_on(stream: ConfluenceStream) -> str | None:
+    try:
+        stream.probe()
+    except NotPermitted as refusal:
+        return f"Stream {stream.name} cannot be read: {refusal.sentence}"
+    return None
+
+
+def _require_known_user(connection: Connection) -> None:
+    """v1 tells bad credentials most clearly; without any, it answers for an anonymous user."""
+    response = connection.client.get(f"{connection.site.v1}user/current", {}, stream="check")
+    user = payload(response)
+    if not isinstance(user, dict) or user.get("type") == "anonymous":
+        raise CredentialsRejected(
+            f"{connection.site.origin} takes the account for anonymous: check email and api_token."
+        )

@@ -1,0 +1,1 @@
+"""How we talk to Confluence. Nothing in here knows a stream."""

@@ -1,0 +1,127 @@
+"""One list of Confluence, read page of results by page of results to its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from requests import Response
+
+from source_confluence.errors import TransientError
+from source_confluence.http.client import Client
+from source_confluence.http.errors import ServerTrouble
+from source_confluence.http.memory import ByteBudget
+from source_confluence.http.page_size import PageSize
+from source_confluence.http.pagination import LoopGuard, Pagination, Token, results_of
+
+Record = dict[str, Any]
+
+ATTEMPTS_AT_FULL_SIZE = 3
+ATTEMPTS_AT_SMALLEST_SIZE = 6
+MAX_UNREADABLE = 10
+
+
+class UnreadableRecords(TransientError):
+    """Some records could not be read at all; everything else of the list was."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list to read: where it is, how it is asked for, how it is paged."""
+
+    client: Client
+    memory: ByteBudget
+    logger: logging.Logger
+    stream: str
+    url: str
+    params: Mapping[str, Any]
+    page_size: int
+    pagination: Pagination
+    parse: Callable[[Response], list[Record]]
+    heavy_params: tuple[str, ...] = ()
+    """What makes records heavy, such as bodies: left out to get past one that cannot be served."""
+    unreadable: list[str] = field(default_factory=list)
+
+    def pages(self) -> Iterator[list[Record]]:
+        """Yield the pages of results.
+
+        A page that the server cannot serve is asked for in halves, down to single records; one that
+        cannot be read at all is named in the log, and passed over. Raises UnreadableRecords at the
+        end if there were such, and whatever `Client.get` raises.
+        """
+        guard = LoopGuard(self.pagination)
+        size = PageSize(self.page_size)
+        token: Token | None = {}
+        while token is not None:
+            with self.memory.page(self.stream) as held:
+                try:
+                    page, token, weight = self._page(token, size, guard)
+                except ServerTrouble as trouble:
+                    token = self._step_over(token or {}, guard, trouble)
+                    size = PageSize(self.page_size)
+                    continue
+                held.weighs(weight)
+                yield page
+        self.require_readable()
+
+    def require_readable(self) -> None:
+        """Raise UnreadableRecords if records had to be passed over so far."""
+        if self.unreadable:
+            raise UnreadableRecords(
+                f"{len(self.unreadable)} records of {self.stream} could not be read: "
+                f"{', '.join(self.unreadable)}."
+            )
+
+    def first_page(
+        self, limit: int, attempts: int = ATTEMPTS_AT_SMALLEST_SIZE
+    ) -> tuple[list[Record], bool]:
+        """Return the first `limit` records, light, and whether the list goes on behind them."""
+        response = self._get({}, limit, attempts, light=True)
+        return self.parse(response), self.pagination.next_token(response) is not None
+
+    def _page(
+        self, token: Token, size: PageSize, guard: LoopGuard
+    ) -> tuple[list[Record], Token | None, int]:
+        """The response itself is not handed on, so that its bytes are freed at once."""
+        response = self._get_what_can_be_served(token, size)
+        weight = len(response.content)
+        return self.parse(response), guard.follow(response), weight
+
+    def _get_what_can_be_served(self, token: Token, size: PageSize) -> Response:
+        attempts = ATTEMPTS_AT_FULL_SIZE
+        while True:
+            is_smallest = size.current == 1
+            try:
+                response = self._get(
+                    token, size.current, ATTEMPTS_AT_SMALLEST_SIZE if is_smallest else attempts
+                )
+            except ServerTrouble:
+                if is_smallest:
+                    raise
+                size.failed()
+                attempts = 1
+            else:
+                size.served()
+                return response
+
+    def _get(self, token: Token, limit: int, attempts: int, *, light: bool = False) -> Response:
+        params = {**self.params, **token, "limit": limit}
+        if light:
+            params = {name: v for name, v in params.items() if name not in self.heavy_params}
+        return self.client.get(self.url, params, stream=self.stream, attempts=attempts)
+
+    def _step_over(self, token: Token, guard: LoopGuard, trouble: ServerTrouble) -> Token | None:
+        """Return the token behind the one record at `token`, which cannot be read."""
+        following = self.pagination.skip_one(token)
+        name = f"number {following['start']}" if following else ""
+        if following is None and self.heavy_params:
+            response = self._get(token, 1, ATTEMPTS_AT_FULL_SIZE, light=True)
+            name = str(next((record.get("id") for record in results_of(response)), ""))
+            following = guard.follow(response)
+        if not name or len(self.unreadable) == MAX_UNREADABLE:
+            raise trouble
+        self.unreadable.append(name)
+        self.logger.error(f"Record {name} of {self.stream} cannot be read: {trouble.sentence}")
+        return following

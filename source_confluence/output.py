@@ -1,0 +1,78 @@
+"""stdout, shared by the records and the log.
+
+The CDK's own buffer keeps text at four bytes a character and copies it three times on its way: with
+long bodies that alone would take a hundred megabytes.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import TextIOBase
+from typing import BinaryIO, TextIO
+
+from source_confluence.clock import Clock, SystemClock
+
+MOST_BYTES_HELD = 256 * 1024
+LONGEST_SECONDS_HELD = 0.1
+
+
+class Output(TextIOBase):
+    """A text stream that takes whole lines from any thread, and holds none back for long."""
+
+    def __init__(self, binary: BinaryIO, clock: Clock | None = None) -> None:
+        """Write to `binary`, an unbuffered stream."""
+        self._binary = binary
+        self._clock = clock or SystemClock()
+        self._lock = threading.Lock()
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._handed_over_at = self._clock.monotonic()
+
+    def write(self, text: str) -> int:
+        """Write `text`; return its length."""
+        content = text.encode()
+        with self._lock:
+            self._held.append(content)
+            self._held_bytes += len(content)
+            is_late = self._clock.monotonic() - self._handed_over_at >= LONGEST_SECONDS_HELD
+            if is_late or self._held_bytes >= MOST_BYTES_HELD:
+                self._hand_over()
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand over all that was written."""
+        with self._lock:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        content = memoryview(b"".join(self._held))
+        self._held.clear()
+        self._held_bytes = 0
+        while content:
+            content = content[self._binary.write(content) :]
+        self._handed_over_at = self._clock.monotonic()
+
+
+@contextmanager
+def output_to(stdout: TextIO) -> Iterator[Output]:
+    """Send what is printed and what is logged the same way, one line after the other."""
+    stdout.flush()
+    output = Output(getattr(stdout.buffer, "raw", stdout.buffer))
+    handlers = [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, logging.StreamHandler)
+    ]
+    streams = [handler.stream for handler in handlers]
+    for handler in handlers:
+        handler.setStream(output)
+    try:
+        with redirect_stdout(output):
+            yield output
+    finally:
+        for handler, stream in zip(handlers, streams, strict=True):
+            handler.setStream(stream)
+        output.flush()

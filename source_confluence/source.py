@@ -1,0 +1,104 @@
+"""The Airbyte source: wires the rest together; no HTTP, no parsing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from airbyte_cdk.models import (
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteStateMessage,
+    ConfiguredAirbyteCatalog,
+    Status,
+)
+from airbyte_cdk.sources import AbstractSource
+from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
+from airbyte_cdk.sources.streams import Stream
+
+from source_confluence import inputs
+from source_confluence.check import notes_on
+from source_confluence.config import Config
+from source_confluence.connection import Connection
+from source_confluence.errors import ConfigError, ConfluenceError
+from source_confluence.http.client import CHECK_PATIENCE
+from source_confluence.streams import catalogue
+from source_confluence.sync.engine import Sync, messages_of_unknown
+from source_confluence.sync.progress import Progress
+
+
+class SourceConfluence(AbstractSource):
+    """Reads a Confluence Cloud site."""
+
+    def parse_config(self, raw: Mapping[str, Any], logger: logging.Logger) -> Config:
+        """Return the validated config. Raises ConfigError if it is not valid."""
+        return Config.parse(raw, self.spec(logger).connectionSpecification)
+
+    def streams(self, config: Mapping[str, Any]) -> list[Stream]:
+        """Return every stream, in the order in which they are read; makes no request."""
+        logger = logging.getLogger("airbyte")
+        connection = Connection.open(self.parse_config(config, logger), logger)
+        return list(catalogue(connection)[0])
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Return whether the site can be read; the CDK's own wraps the sentence in quotes."""
+        is_connected, sentence = self.check_connection(logger, config)
+        status = Status.SUCCEEDED if is_connected else Status.FAILED
+        return AirbyteConnectionStatus(status=status, message=sentence)
+
+    def check_connection(
+        self, logger: logging.Logger, config: Mapping[str, Any]
+    ) -> tuple[bool, str | None]:
+        """Return whether the site can be read, and what there is to say about that."""
+        try:
+            parsed = self.parse_config(config, logger)
+            notes = notes_on(Connection.open(parsed, logger, patience=CHECK_PATIENCE))
+        except ConfluenceError as error:
+            return False, error.sentence
+        for note in notes:
+            logger.warning(note)
+        return True, " ".join(notes) or None
+
+    def read(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage]:
+        """Yield the messages of a sync. Raises AirbyteTracedException if a stream has failed."""
+        connection = Connection.open(self.parse_config(config, logger), logger)
+        streams, spaces = catalogue(connection)
+        spaces.require_named()
+        by_name = {stream.name: stream for stream in streams}
+        known = [entry for entry in catalog.streams if entry.stream.name in by_name]
+        unknown = [entry.stream for entry in catalog.streams if entry.stream.name not in by_name]
+        for stream in unknown:
+            yield from messages_of_unknown(stream)
+        sync = Sync(connection.config.num_workers, ConnectorStateManager(state), logger)
+        progress = Progress(connection.meter, connection.clock, logger)
+        try:
+            yield from progress.watched(
+                sync.read([(entry, by_name[entry.stream.name]) for entry in known])
+            )
+        finally:
+            progress.summarize(entry.stream.name for entry in known)
+        if unknown:
+            names = ", ".join(stream.name for stream in unknown)
+            raise ConfigError(f"Not read, because this connector has no such stream: {names}.")
+
+    @staticmethod
+    def read_config(config_path: str) -> dict[str, Any]:
+        """Return the config in a file. Raises ConfigError if there is none."""
+        return inputs.read_config(config_path)
+
+    @classmethod
+    def read_catalog(cls, catalog_path: str) -> ConfiguredAirbyteCatalog:
+        """Return the configured catalog in a file. Raises ConfigError if there is none."""
+        return inputs.read_catalog(catalog_path)
+
+    @classmethod
+    def read_state(cls, state_path: str) -> list[AirbyteStateMessage]:
+        """Return the states in a file, none without one. Raises ConfigError if it is no state."""
+        return inputs.read_state(state_path) if state_path else []

@@ -1,0 +1,1 @@
+"""How the CDK drives us: partitions, cursors, states, messages; no endpoints."""

@@ -1,0 +1,1 @@
+"""Fast tests of the parts: no network, and no sleeping, because time is injected."""

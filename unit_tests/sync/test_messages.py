@@ -1,0 +1,142 @@
+"""The order of what the workers and the reader of the queue say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import Full, Queue
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import AirbyteLogMessage, AirbyteMessage, Level, Type
+from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
+
+from source_confluence.sync.messages import Messages, ReaderGone, RecordQueue
+
+
+class ImpatientQueue(Queue[QueueItem]):
+    """Refuses where another would wait: for ever, if it is the reader who puts."""
+
+    def put(self, item: QueueItem, block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002
+        super().put(item, block=False)
+
+
+def log(text: str) -> AirbyteMessage:
+    return AirbyteMessage(type=Type.LOG, log=AirbyteLogMessage(level=Level.INFO, message=text))
+
+
+def in_a_worker(task: Callable[[], object]) -> None:
+    worker = Thread(target=task)
+    worker.start()
+    worker.join()
+
+
+def everything_in(queue: Queue[QueueItem]) -> list[Any]:
+    return [queue.get_nowait() for _ in range(queue.qsize())]
+
+
+def test_what_a_worker_says_waits_behind_its_records() -> None:
+    queue: Queue[QueueItem] = Queue()
+    messages = Messages(queue, Level.INFO)
+    queue.put(log("a record"))
+
+    in_a_worker(lambda: messages.emit_message(log("its state")))
+
+    assert everything_in(queue) == [log("a record"), log("its state")]
+    assert list(messages.consume_queue()) == []
+
+
+def test_what_the_reader_says_is_handed_over_at_once_and_once() -> None:
+    queue: Queue[QueueItem] = Queue()
+    messages = Messages(queue, Level.INFO)
+
+    messages.emit_message(log("first"))
+    messages.emit_message(log("second"))
+
+    assert list(messages.consume_queue()) == [log("first"), log("second")]
+    assert list(messages.consume_queue()) == []
+    assert queue.empty()
+
+
+def test_the_reader_never_waits_for_the_queue_that_only_it_can_empty() -> None:
+    queue = ImpatientQueue(maxsize=1)
+    messages = Messages(queue, Level.INFO)
+    queue.put(log("a record"))
+
+    messages.emit_message(log("the last state"))
+
+    assert list(messages.consume_queue()) == [log("the last state")]
+
+
+def test_a_worker_waits_for_a_full_queue() -> None:
+    queue = ImpatientQueue(maxsize=1)
+    messages = Messages(queue, Level.INFO)
+    queue.put(log("a record"))
+    refusals: list[Full] = []
+
+    def say() -> None:
+        try:
+            messages.emit_message(log("its state"))
+        except Full as refusal:
+            refusals.append(refusal)
+
+    in_a_worker(say)
+
+    assert len(refusals) == 1
+    assert list(messages.consume_queue()) == []
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [(Level.DEBUG, []), (Level.INFO, ['{"slice": 1}']), (Level.ERROR, ['{"slice": 1}'])],
+)
+def test_a_structured_line_is_put_in_its_place_if_severe_enough(
+    level: Level, said: list[str]
+) -> None:
+    queue: Queue[QueueItem] = Queue()
+    messages = Messages(queue, Level.INFO)
+
+    messages.log_message(level, lambda: {"slice": 1})
+    in_a_worker(lambda: messages.log_message(level, lambda: {"slice": 1}))
+
+    by_reader = [message.log for message in messages.consume_queue()]
+    by_worker = [message.log for message in everything_in(queue)]
+    assert [line.message for line in by_reader if line is not None] == said
+    assert by_worker == by_reader
+
+
+def test_a_queue_whose_reader_has_gone_takes_nothing_and_holds_nothing() -> None:
+    queue = RecordQueue(2)
+    queue.put(log("a record"))
+
+    queue.abandon()
+
+    assert queue.empty()
+    for _ in range(3):
+        with pytest.raises(ReaderGone):
+            queue.put(log("another"))
+    assert queue.empty()
+
+
+def test_workers_that_wait_for_room_learn_that_the_reader_has_gone() -> None:
+    queue = RecordQueue(1)
+    queue.put(log("a record"))
+    started, learned = Event(), []
+
+    def work() -> None:
+        started.set()
+        try:
+            queue.put(log("another"))
+        except ReaderGone:
+            learned.append(1)
+
+    workers = [Thread(target=work, daemon=True) for _ in range(5)]
+    for worker in workers:
+        worker.start()
+    assert started.wait(10)
+
+    queue.abandon()
+
+    for worker in workers:
+        worker.join(10)
+    assert len(learned) == len(workers)

@@ -1,0 +1,106 @@
+"""What check finds out, and in how many requests."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from requests_mock import Mocker
+
+from source_confluence.check import notes_on
+from source_confluence.connection import Connection
+from source_confluence.errors import ConfigError
+from source_confluence.http.errors import CredentialsRejected, ServerTrouble
+from unit_tests.fakes import make_config, make_connection
+from unit_tests.sync.fake_site import BROKEN, NOT_AN_ADMIN, FakeSite, always, space
+
+
+@pytest.fixture(autouse=True)
+def site(requests_mock: Mocker) -> FakeSite:
+    return FakeSite(requests_mock)
+
+
+def test_there_is_nothing_to_note_where_everything_can_be_read(connection: Connection) -> None:
+    assert notes_on(connection) == []
+
+
+def test_each_stream_costs_one_request_for_one_light_record(
+    site: FakeSite, connection: Connection
+) -> None:
+    notes_on(connection)
+
+    assert Counter(endpoint for endpoint, _ in site.requests) == dict.fromkeys(
+        ("current", "pages", "blogposts", "spaces", "group", "audit"), 1
+    )
+    assert site.requests[0] == ("current", {})
+    for _, params in site.requests[1:]:
+        assert params["limit"] == "1"
+        assert "body-format" not in params
+
+
+@pytest.mark.parametrize("num_workers", [1, 10])
+def test_each_stream_that_cannot_be_read_is_named_with_the_reason(
+    site: FakeSite, num_workers: int
+) -> None:
+    site.faults["group"] = always((401, {"message": "Unauthorized; scope does not match"}))
+    site.faults["audit"] = always(NOT_AN_ADMIN)
+
+    group, audit = notes_on(make_connection(make_config(num_workers=num_workers)))
+
+    assert group == (
+        "Stream group cannot be read: "
+        "The API token lacks the scope that /wiki/rest/api/group needs."
+    )
+    assert audit == (
+        "Stream audit cannot be read: The account may not read /wiki/rest/api/audit: "
+        "Only Confluence administrators may do this"
+    )
+
+
+def test_an_anonymous_user_means_wrong_credentials(site: FakeSite, connection: Connection) -> None:
+    site.user = {"type": "anonymous", "displayName": "Anonymous"}
+
+    with pytest.raises(CredentialsRejected, match="for anonymous: check email and api_token"):
+        notes_on(connection)
+
+    assert len(site.requests) == 1
+
+
+def test_no_user_at_all_means_wrong_credentials(
+    connection: Connection, requests_mock: Mocker
+) -> None:
+    requests_mock.get(f"{connection.site.v1}user/current", json=[])
+
+    with pytest.raises(CredentialsRejected):
+        notes_on(connection)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "body"),
+    [
+        ("current", 403, {"message": "caller cannot access Confluence"}),
+        ("spaces", 404, {"errors": [{"status": 404, "title": "Not Found"}]}),
+    ],
+)
+def test_rejected_credentials_are_no_note(
+    site: FakeSite, connection: Connection, endpoint: str, status: int, body: dict[str, object]
+) -> None:
+    site.faults[endpoint] = always((status, body))
+
+    with pytest.raises(CredentialsRejected, match="does not accept the credentials"):
+        notes_on(connection)
+
+
+def test_a_site_in_trouble_cannot_be_checked(site: FakeSite, connection: Connection) -> None:
+    site.faults["audit"] = always(BROKEN)
+
+    with pytest.raises(ServerTrouble):
+        notes_on(connection)
+
+
+def test_named_spaces_have_to_exist(site: FakeSite) -> None:
+    site.spaces = [space(1), space(2, "archived")]
+
+    assert notes_on(make_connection(make_config(space_keys=["S1", "S2"]))) == []
+    with pytest.raises(ConfigError, match="space_keys names S3, but"):
+        notes_on(make_connection(make_config(space_keys=["S1", "S3"])))
