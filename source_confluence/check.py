@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from source_confluence.connection import Connection
-from source_confluence.http.errors import CredentialsRejected, NotPermitted, payload
+from source_confluence.http.errors import UNAVAILABLE, CredentialsRejected, payload
 from source_confluence.streams import catalogue
 from source_confluence.streams.base import ConfluenceStream
 
@@ -26,7 +26,7 @@ def notes_on(connection: Connection) -> list[str]:
 def _note_on(stream: ConfluenceStream) -> str | None:
     try:
         stream.probe()
-    except NotPermitted as refusal:
+    except UNAVAILABLE as refusal:
         return f"Stream {stream.name} cannot be read: {refusal.sentence}"
     return None
 

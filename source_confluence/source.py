@@ -72,8 +72,9 @@ class SourceConfluence(AbstractSource):
         streams, spaces = catalogue(connection)
         spaces.require_named()
         by_name = {stream.name: stream for stream in streams}
-        known = [entry for entry in catalog.streams if entry.stream.name in by_name]
-        unknown = [entry.stream for entry in catalog.streams if entry.stream.name not in by_name]
+        wanted = {entry.stream.name: entry for entry in catalog.streams}
+        known = [entry for name, entry in wanted.items() if name in by_name]
+        unknown = [entry.stream for name, entry in wanted.items() if name not in by_name]
         for stream in unknown:
             yield from messages_of_unknown(stream)
         sync = Sync(connection.config.num_workers, ConnectorStateManager(state), logger)

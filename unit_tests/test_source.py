@@ -146,6 +146,30 @@ def test_read_reads_what_the_catalog_names_and_no_more(site: FakeSite) -> None:
     assert {endpoint for endpoint, _ in site.requests} == {"pages", "spaces"}
 
 
+def test_read_reads_a_stream_once_that_the_catalog_names_twice(site: FakeSite) -> None:
+    outcome = read([entry("pages"), entry("pages")])
+
+    assert outcome.error is None
+    assert ids(outcome.records("pages")) == ["1", "2", "3"]
+    assert {endpoint for endpoint, _ in site.requests} == {"pages"}
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_list_that_a_site_does_not_have_costs_no_other_stream(
+    site: FakeSite, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    site.faults["audit"] = always((status, {"message": "There is no such thing"}))
+
+    checked = SourceConfluence().check(LOGGER, config())
+    outcome = read([entry("audit"), entry("pages")])
+
+    assert checked.status is Status.SUCCEEDED
+    assert "Stream audit cannot be read" in (checked.message or "")
+    assert outcome.error is None
+    assert ids(outcome.records("pages")) == ["1", "2", "3"]
+    assert any("Stream audit has no records" in one.message for one in caplog.records)
+
+
 def test_read_goes_on_from_a_state(site: FakeSite) -> None:
     site.pages.append(page(4, "2025-05-05T00:00:00Z"))
 

@@ -34,6 +34,10 @@ class NotFound(ConfluenceError):
     """The entity does not exist, or the account may not see it."""
 
 
+UNAVAILABLE = (NotPermitted, NotFound)
+"""What a whole list answers that the account, or the site's plan, does not have."""
+
+
 class RequestRefused(ConfluenceError):
     """Confluence takes the request for wrong: a defect of the connector, or a change of the API."""
 

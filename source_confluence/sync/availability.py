@@ -12,8 +12,7 @@ import threading
 
 from airbyte_cdk.models import DestinationSyncMode
 
-from source_confluence.errors import ConfigError
-from source_confluence.http.errors import NotPermitted
+from source_confluence.errors import ConfigError, ConfluenceError
 
 
 class Availability:
@@ -26,7 +25,7 @@ class Availability:
         self._replaces = destination is not None and destination.value.startswith("overwrite")
         self._logger = logger
         self._lock = threading.Lock()
-        self._refusal: NotPermitted | None = None
+        self._refusal: ConfluenceError | None = None
         self._was_granted = False
 
     def granted(self) -> None:
@@ -39,7 +38,7 @@ class Availability:
             if self._refusal is not None:
                 raise self._partly_refused(self._refusal)
 
-    def refused(self, refusal: NotPermitted) -> None:
+    def refused(self, refusal: ConfluenceError) -> None:
         """Tell that Confluence refused a partition.
 
         Raises ConfigError where ending the stream without records would lose data.
@@ -57,7 +56,7 @@ class Availability:
         if is_first:
             self._logger.warning(f"Stream {self._stream} has no records: {refusal.sentence}")
 
-    def _partly_refused(self, refusal: NotPermitted) -> ConfigError:
+    def _partly_refused(self, refusal: ConfluenceError) -> ConfigError:
         return ConfigError(
             f"Confluence let only a part of stream {self._stream} be read: {refusal.sentence}"
         )

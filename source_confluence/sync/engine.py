@@ -63,7 +63,8 @@ class Sync:
         streams = [self._concurrent(entry, stream) for entry, stream in configured]
         if not streams:
             return
-        self._logger.addFilter(PlainSentences())
+        if not any(isinstance(one, PlainSentences) for one in self._logger.filters):
+            self._logger.addFilter(PlainSentences())
         pool = ThreadPoolExecutor(self._num_workers, thread_name_prefix="workerpool")
         source = ConcurrentSource(
             ThreadPoolManager(pool, self._logger),

@@ -36,7 +36,6 @@ class RecordQueue(Queue[QueueItem]):
 
     def _put(self, item: QueueItem) -> None:
         if self._is_abandoned:
-            self.not_full.notify()
             raise ReaderGone
         super()._put(item)
 

@@ -10,7 +10,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 from airbyte_cdk.sources.types import Record
 
-from source_confluence.http.errors import NotPermitted
+from source_confluence.http.errors import UNAVAILABLE
 from source_confluence.http.listing import Record as Data
 from source_confluence.streams.base import ConfluenceStream, Slice
 from source_confluence.sync.availability import Availability
@@ -45,7 +45,7 @@ class StreamPartition(Partition):
         """Yield the records; none if the account may not read the stream."""
         try:
             yield from self._records()
-        except NotPermitted as refusal:
+        except UNAVAILABLE as refusal:
             self.was_refused = True
             self._availability.refused(refusal)
         else:
@@ -108,7 +108,7 @@ class Partitions(PartitionGenerator):
                 if self._observer is not None:
                     self._observer.announce(partition)
                 yield partition
-        except NotPermitted as refusal:
+        except UNAVAILABLE as refusal:
             self._availability.refused(refusal)
             return
         if self._observer is not None:

@@ -189,7 +189,7 @@ def test_a_404_in_html_is_no_confluence(path: str) -> None:
     assert error.failure_type is FailureType.config_error
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 @pytest.mark.parametrize(
     ("location", "target"),
     [

@@ -152,6 +152,29 @@ class TestReading:
 
         assert ids(list(listing(connection, CURSOR).pages())) == [1, 2]
 
+    @pytest.mark.parametrize(
+        "following",
+        [
+            "https://example.com/wiki/api/v2/pages?cursor=a",
+            "/wiki/wiki/api/v2/pages?cursor=a&status=trashed",
+            "/rest/api/search?next=true&cursor=a",
+        ],
+    )
+    def test_whatever_next_says_our_own_url_is_asked_with_our_own_parameters(
+        self, connection: Connection, requests_mock: Mocker, following: str
+    ) -> None:
+        first = {"json": {"results": [{"id": "1"}], "_links": {"next": following}}}
+        requests_mock.get(URL, [first, {"json": {"results": [{"id": "2"}], "_links": {}}}])
+
+        assert ids(list(listing(connection, CURSOR).pages())) == [1, 2]
+
+        assert requests_mock.request_history[1].qs == {
+            "body-format": ["storage"],
+            "status": ["current"],
+            "limit": ["250"],
+            "cursor": ["a"],
+        }
+
     def test_a_search_that_never_ends(self, connection: Connection, requests_mock: Mocker) -> None:
         """A `next` with nothing behind it, and a new cursor every time."""
 

@@ -80,7 +80,7 @@ def test_fits_up_to_the_last_byte(
     assert entered.is_set()
 
 
-def test_the_last_page_of_a_stream_is_the_guess_for_its_next(budget: ByteBudget) -> None:
+def test_a_page_of_a_stream_is_the_guess_for_its_next(budget: ByteBudget) -> None:
     with budget.page("pages") as page:
         page.weighs(50)
         assert page.held == 50
@@ -89,6 +89,17 @@ def test_the_last_page_of_a_stream_is_the_guess_for_its_next(budget: ByteBudget)
         assert following.held == 50
         following.weighs(5)
         assert other.held == 40
+
+
+def test_heavy_pages_are_forgotten_only_by_and_by(budget: ByteBudget) -> None:
+    guesses = []
+
+    for weight in (50, 5, 5, 70, 5, 63, 64, 5):
+        with budget.page("pages") as page:
+            guesses.append(page.held)
+            page.weighs(weight)
+
+    assert guesses == [40, 50, 45, 40, 70, 63, 63, 64]
 
 
 def test_room_that_a_light_page_leaves_is_used_at_once(

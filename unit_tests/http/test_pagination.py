@@ -244,6 +244,13 @@ class TestLoopGuard:
         assert guard.follow(page("?cursor=f", records=0)) is not None
         assert guard.follow(page("?cursor=g", records=0)) is None
 
+    def test_a_search_that_is_empty_from_the_start(self) -> None:
+        guard = LoopGuard(SearchPagination())
+
+        assert guard.follow(page("?cursor=a", records=0)) is not None
+        assert guard.follow(page("?cursor=b", records=0)) is not None
+        assert guard.follow(page("?cursor=c", records=0)) is None
+
     def test_a_search_that_repeats_its_cursor_is_an_error(self) -> None:
         guard = self.cursors("a", pagination=SearchPagination())
 

@@ -45,9 +45,9 @@ OVERWRITE = DestinationSyncMode.overwrite
 def site(site: FakeSite) -> FakeSite:
     """A site with more pages in six spaces than a page of results holds, and some of the rest."""
     site.spaces = [space(number) for number in range(1, 7)]
-    site.pages = [page(number, spaceId=str(1 + number % 6)) for number in range(1, 601)]
+    site.pages = [page(number, spaceId=str(1 + number % 6)) for number in range(1, 301)]
     site.blogposts = [page(number, spaceId="1") for number in range(1001, 1011)]
-    site.groups = [{"id": f"g{number}"} for number in range(401)]
+    site.groups = [{"id": f"g{number}"} for number in range(201)]
     site.audit = [{"creationDate": 1_700_000_000_000 + number} for number in range(20)]
     return site
 
@@ -133,7 +133,23 @@ def test_a_queue_of_one_neither_overflows_nor_deadlocks(
         assert sync._queue.qsize() <= 1
         records += message.type is Type.RECORD
 
-    assert records == 600 + 10 + 6 + 401 + 20
+    assert records == 300 + 10 + 6 + 201 + 20
+
+
+@pytest.mark.parametrize(("num_workers", "slicing"), [(1, 1), (2, 1), (3, 1), (4, 2), (8, 4)])
+def test_no_more_than_half_of_the_workers_make_slices(
+    monkeypatch: pytest.MonkeyPatch, num_workers: int, slicing: int
+) -> None:
+    """Were it all, none would be left to read what they have made."""
+    streams, _ = catalogue(with_workers(num_workers))
+    for stream in streams:
+        monkeypatch.setattr(stream, "stream_slices", lambda **_: [])
+    sync = Sync(num_workers, ConnectorStateManager(), LOGGER)
+
+    messages = list(sync.read([(entry(stream.name), stream) for stream in streams]))
+
+    started_before_one_has_ended = place(messages, lambda message: message.type is Type.STATE)[0]
+    assert started_before_one_has_ended == slicing
 
 
 def test_the_queue_is_short_enough_for_big_bodies() -> None:
