@@ -54,7 +54,7 @@ class Config:
             content_statuses=tuple(values["content_statuses"]),
             body_format=values["body_format"],
             lookback=timedelta(minutes=values["lookback_window_minutes"]),
-            num_workers=values["num_workers"],
+            num_workers=int(values["num_workers"]),
             requests_per_second=values.get("requests_per_second"),
         )
 

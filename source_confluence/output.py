@@ -13,6 +13,8 @@ from contextlib import contextmanager, redirect_stdout
 from io import TextIOBase
 from typing import BinaryIO, TextIO
 
+from airbyte_cdk.logger import PRINT_BUFFER
+
 from source_confluence.clock import Clock, SystemClock
 
 MOST_BYTES_HELD = 256 * 1024
@@ -64,7 +66,7 @@ def output_to(stdout: TextIO) -> Iterator[Output]:
     handlers = [
         handler
         for handler in logging.getLogger().handlers
-        if isinstance(handler, logging.StreamHandler)
+        if isinstance(handler, logging.StreamHandler) and handler.stream is PRINT_BUFFER
     ]
     streams = [handler.stream for handler in handlers]
     for handler in handlers:

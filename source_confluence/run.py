@@ -36,15 +36,16 @@ class Entrypoint(AirbyteEntrypoint):
         AirbyteEntrypoint.set_up_secret_filter(config, connection_specification)
         for holder in (config, config.get("credentials")):
             if isinstance(holder, Mapping) and holder.get("api_token"):
-                pair = f"{holder.get('email')}:{holder['api_token']}"
-                add_to_secrets(base64.b64encode(pair.encode()).decode())
+                email, token = str(holder.get("email")).strip(), str(holder["api_token"]).strip()
+                add_to_secrets(token)
+                add_to_secrets(base64.b64encode(f"{email}:{token}".encode()).decode())
 
 
 def run(args: Sequence[str] | None = None) -> None:
     """Run one command of the Airbyte protocol. Exits with 1 if it fails."""
     return_freed_memory()
     entrypoint = Entrypoint(SourceConfluence())
-    parsed = entrypoint.parse_args(list(sys.argv[1:] if args is None else args))
+    parsed = entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
     messages = cast("Generator[str]", entrypoint.run(parsed))
     # Closed at once when stdout is: its workers would wait, and the process for them.
     with output_to(sys.stdout) as output, _errors_as_messages(output), closing(messages):

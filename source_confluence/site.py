@@ -9,8 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from source_confluence.errors import ConfigError
 
-_SITE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_SITE_NAME = re.compile(_LABEL, re.IGNORECASE | re.ASCII)
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.IGNORECASE | re.ASCII)
+_PATH = re.compile(r"/?|/wiki(/.*)?")
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,6 @@ class Site:
         because credentials would travel in clear.
         """
         text = domain_name.strip()
-        if "@" in text:
-            raise ConfigError("The config's domain_name must not hold a user name or a password.")
         if _SITE_NAME.fullmatch(text) and text.lower() != "localhost":
             text = f"{text}.atlassian.net"
         parts = _split(text if "://" in text else f"https://{text}", domain_name)
@@ -49,7 +49,7 @@ class Site:
                 f"The config's domain_name must begin with https://, not {domain_name!r}: "
                 "over http:// the API token would travel in clear."
             )
-        if not re.match(r"(/wiki)?(/|$)", parts.path) or parts.path.startswith("/wiki/wiki"):
+        if not _PATH.fullmatch(parts.path):
             raise ConfigError(_advice(domain_name))
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         port = f":{parts.port}" if parts.port else ""
@@ -57,6 +57,8 @@ class Site:
 
 
 def _split(url: str, domain_name: str) -> SplitResult:
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ConfigError("The config's domain_name must not hold a user name or a password.")
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  # reading it is what validates it

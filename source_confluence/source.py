@@ -16,6 +16,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources import AbstractSource
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.streams import Stream
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
 from source_confluence import inputs
 from source_confluence.check import notes_on
@@ -45,7 +46,9 @@ class SourceConfluence(AbstractSource):
         """Return whether the site can be read; the CDK's own wraps the sentence in quotes."""
         is_connected, sentence = self.check_connection(logger, config)
         status = Status.SUCCEEDED if is_connected else Status.FAILED
-        return AirbyteConnectionStatus(status=status, message=sentence)
+        return AirbyteConnectionStatus(
+            status=status, message=filter_secrets(sentence) if sentence else None
+        )
 
     def check_connection(
         self, logger: logging.Logger, config: Mapping[str, Any]

@@ -257,3 +257,10 @@ def test_speaks_of_the_kind_of_credentials_that_was_meant() -> None:
 )
 def test_quotes_nothing_that_may_be_a_secret(raw: dict[str, Any]) -> None:
     assert "hunter2" not in refusal({"domain_name": DOMAIN_NAME, **raw})
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    workers = make_config(num_workers=10.0).num_workers
+
+    assert workers == 10
+    assert isinstance(workers, int)

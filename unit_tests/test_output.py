@@ -112,6 +112,7 @@ class Log:
         self._root = logging.getLogger()
         monkeypatch.setattr(self._root, "handlers", [logging.StreamHandler(self._stream)])
         monkeypatch.setattr(self._root, "level", logging.INFO)
+        monkeypatch.setattr("source_confluence.output.PRINT_BUFFER", self._stream)
 
     def say(self, text: str) -> None:
         self._root.info(text)

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from airbyte_cdk.logger import AirbyteLogFormatter
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.constants import ENV_REQUEST_CACHE_PATH
 from requests_mock import Mocker
 from requests_mock.request import _RequestObjectProxy as Request
@@ -217,19 +219,55 @@ def test_a_broken_file(
     assert not requests_mock.called
 
 
-def test_a_transient_failure_is_told_as_one(
-    run_command: Run, write: Write, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            TransientError("Confluence is out."),
+            {"message": "Confluence is out.", "failure_type": "transient_error"},
+        ),
+        (
+            AirbyteTracedException(
+                message="Two streams failed.",
+                internal_message="pages, audit",
+                failure_type=FailureType.config_error,
+            ),
+            {
+                "message": "Two streams failed.",
+                "internal_message": "pages, audit",
+                "failure_type": "config_error",
+            },
+        ),
+    ],
+    ids=["ours", "the CDK's"],
+)
+def test_an_error_with_a_sentence_is_told_without_a_stack_trace(
+    run_command: Run,
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    told: dict[str, str],
 ) -> None:
     def fail(*_args: object) -> None:
-        raise TransientError("Confluence is out.")
+        raise error
 
     monkeypatch.setattr(SourceConfluence, "discover", fail)
 
     code, output = run_command("discover", "--config", write("config.json", RAW_CONFIG))
 
     assert code == 1
-    (error,) = errors(output)
-    assert error == {"message": "Confluence is out.", "failure_type": "transient_error"}
+    assert errors(output) == [told]
+
+
+def test_memory_is_given_back_from_the_start(
+    run_command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("source_confluence.run.return_freed_memory", lambda: told.append("told"))
+
+    run_command("spec")
+
+    assert told == ["told"]
 
 
 def test_a_defect_keeps_its_stack_trace(
@@ -244,7 +282,7 @@ def test_a_defect_keeps_its_stack_trace(
         run_command("discover", "--config", write("config.json", RAW_CONFIG))
 
 
-@pytest.mark.parametrize("args", [["--help"], ["read", "--help"]])
+@pytest.mark.parametrize("args", [[], ["--help"], ["read", "--help"]])
 def test_help(run_command: Run, args: list[str]) -> None:
     code, output = run_command(*args)
 
@@ -299,6 +337,7 @@ def test_no_secret_in_any_output_even_if_the_server_repeats_it(
         run_command("check", "--config", write("bad.json", config | {"num_workers": 0}), *flag),
     ]
     requests_mock.get(f"{SITE}/rest/api/audit", json=repeating)
+    outputs.append(run_command("check", "--config", path, *flag))
     outputs.append(run_command("read", *files, *flag))
 
     everything = "".join(output for _, output in outputs)

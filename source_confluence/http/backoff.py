@@ -30,20 +30,29 @@ def stated_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     return None
 
 
+def aware_date(text: str) -> datetime:
+    """Return the moment that an HTTP date names; without a zone it is UTC.
+
+    Raises ValueError if `text` is no such date.
+    """
+    date = parsedate_to_datetime(text)
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+
+
 def _retry_after(text: str, now: datetime) -> float | None:
     try:
         return float(text)
     except ValueError:
         pass
     try:
-        date = parsedate_to_datetime(text)
+        return (aware_date(text) - now).total_seconds()
     except ValueError:
         return None
-    aware = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
-    return (aware - now).total_seconds()
 
 
 def _reset(text: str, now: datetime) -> float | None:
+    if "T" not in text:
+        return None
     try:
         return (timestamps.parse(text) - now).total_seconds()
     except ValueError:

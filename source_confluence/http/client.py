@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +16,10 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from source_confluence.clock import Clock
-from source_confluence.http.backoff import Backoff, stated_wait
+from source_confluence.http.backoff import Backoff, aware_date, stated_wait
 from source_confluence.http.budget import RequestBudget
 from source_confluence.http.errors import (
+    NotConfluence,
     ServerTrouble,
     Throttled,
     Unreachable,
@@ -84,7 +84,7 @@ class Client:
         request = requests.Request("GET", url, params=params, auth=self.signer)
         waited = 0.0
         troubles = 0
-        throttles = 0
+        throttles = downs = 0
         while True:
             sent_at = self._acquire(stream)
             answer = self._send(request, stream)
@@ -94,7 +94,8 @@ class Client:
                     self.budget.succeeded()
                     return answer
                 throttles += verdict is Verdict.THROTTLED
-                if verdict is Verdict.THROTTLED and not self._is_down(answer, throttles):
+                downs += answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+                if verdict is Verdict.THROTTLED and not self._is_down(answer, downs):
                     waited += self._pause(answer, sent_at, throttles, waited)
                     continue
             troubles += 1
@@ -118,7 +119,10 @@ class Client:
     def _send(self, unsigned: requests.Request, stream: str) -> Answer:
         """Sign anew for every attempt: a token may have been renewed meanwhile."""
         self.meter.requested(stream)
-        request = self._session.prepare_request(unsigned)
+        try:
+            request = self._session.prepare_request(unsigned)
+        except requests.RequestException as error:
+            raise NotConfluence(f"There is no address {unsigned.url}: {error}") from error
         settings = self._session.merge_environment_settings(request.url, {}, None, None, None)
         try:
             response = self._session.send(
@@ -136,13 +140,13 @@ class Client:
         )
         return response
 
-    def _is_down(self, response: Response, throttles: int) -> bool:
+    def _is_down(self, response: Response, downs: int) -> bool:
         if (
             response.status_code != HTTPStatus.SERVICE_UNAVAILABLE
             or self._stated_wait(response) is not None
         ):
             return False
-        return throttles >= self.patience.throttled_without_word
+        return downs >= self.patience.throttled_without_word
 
     def _stated_wait(self, response: Response) -> float | None:
         return stated_wait(response.headers, _date(response) or self.clock.utcnow())
@@ -184,7 +188,7 @@ def _session() -> requests.Session:
 
 def _date(response: Response) -> datetime | None:
     try:
-        return parsedate_to_datetime(response.headers.get("Date", ""))
+        return aware_date(response.headers.get("Date", ""))
     except ValueError:
         return None
 

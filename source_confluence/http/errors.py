@@ -99,10 +99,10 @@ def refusal(response: Response) -> ConfluenceError:
     said = explanation(response)
     status = response.status_code
     if status < HTTPStatus.BAD_REQUEST:
-        target = urlsplit(response.headers.get("Location", "")).netloc or "another address"
+        elsewhere = response.headers.get("Location", "").partition("://")[2].partition("/")[0]
         return NotConfluence(
-            f"{_host(response)} redirects to {target}: domain_name must be the site's own "
-            "address, like your-domain.atlassian.net."
+            f"{_host(response)} redirects to {elsewhere or 'another address'}: domain_name must be "
+            "the site's own address, like your-domain.atlassian.net."
         )
     if status == HTTPStatus.UNAUTHORIZED and "scope" in said.lower():
         return NotPermitted(f"The API token lacks the scope that {where} needs.")
@@ -122,7 +122,7 @@ def refusal(response: Response) -> ConfluenceError:
             "or the site is gone."
         )
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        return NotFound(f"{where} does not exist, or the account may not see it: {said}")
+        return NotFound(f"{where} does not exist, or the account may not see it: {said or status}")
     return RequestRefused(f"Confluence refused {where} with status {status}: {said}")
 
 

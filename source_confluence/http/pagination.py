@@ -26,6 +26,10 @@ class PagingLoop(ConfluenceError):
     """The server leads us round in a circle."""
 
 
+class UnknownPaging(ConfluenceError):
+    """The server's `next` leads on in a way that we do not know."""
+
+
 class Pagination(ABC):
     """One of Confluence's ways of paging; without state, so that all lists can share it."""
 
@@ -47,8 +51,15 @@ class CursorPagination(Pagination):
     def next_token(self, response: Response) -> Token | None:
         """Return the decoded cursor of what follows `response`."""
         url = _next_url(response)
-        values = parse_qs(urlsplit(url).query).get("cursor") if url else None
-        return {"cursor": _decoded(values[0])} if values else None
+        if url is None:
+            return None
+        values = parse_qs(_query_of(url)).get("cursor")
+        if not values:
+            raise UnknownPaging(
+                f"Confluence says that {urlsplit(response.url).path} goes on, but not where: "
+                "the list cannot be read to its end."
+            )
+        return {"cursor": _decoded(values[0])}
 
 
 class SearchPagination(CursorPagination):
@@ -70,7 +81,7 @@ class OffsetPagination(Pagination):
         asked = parse_qs(urlsplit(response.url).query)
         start = int(asked.get("start", ["0"])[0])
         stated = body.get("limit") if isinstance(body, dict) else None
-        limit = int(stated or asked.get("limit", ["1"])[0])
+        limit = _whole_number(stated, 0) or int(asked.get("limit", ["1"])[0])
         came = len(results_of(response))
         if _next_url(response):
             return {"start": start + (came or limit)}
@@ -126,7 +137,19 @@ def _next_url(response: Response) -> str | None:
     body = payload(response)
     links = body.get("_links") if isinstance(body, dict) else None
     url = links.get("next") if isinstance(links, dict) else None
-    return url or response.links.get("next", {}).get("url")
+    return str(url) if url else response.links.get("next", {}).get("url")
+
+
+def _query_of(url: str) -> str:
+    """What stands behind the question mark, even where the rest is no URL."""
+    return url.partition("?")[2].partition("#")[0]
+
+
+def _whole_number(value: object, otherwise: int) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        return otherwise
 
 
 def _decoded(cursor: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from random import Random
 
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from source_confluence.http.backoff import Backoff, stated_wait
+from source_confluence.http.backoff import Backoff, aware_date, stated_wait
 from unit_tests.fakes import NOON, NoJitter
 
 
@@ -63,3 +64,15 @@ def test_delays_are_spread_by_30_percent_so_that_workers_do_not_come_back_in_ste
 
     assert 2.8 <= min(delays) < 2.9
     assert 5.1 < max(delays) <= 5.2
+
+
+@pytest.mark.parametrize("text", ["Mon, 02 Jun 2025 12:00:00", "Mon, 02 Jun 2025 12:00:00 -0000"])
+def test_a_date_without_a_zone_is_utc(text: str) -> None:
+    assert aware_date(text) == datetime(2025, 6, 2, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("text", ["now", "12:00", "3600"])
+def test_a_reset_that_is_no_moment_says_nothing(text: str) -> None:
+    now = datetime(2025, 6, 2, 12, tzinfo=timezone.utc)
+
+    assert stated_wait({"X-RateLimit-Reset": text}, now) is None

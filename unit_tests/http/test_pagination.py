@@ -17,6 +17,7 @@ from source_confluence.http.pagination import (
     Pagination,
     PagingLoop,
     SearchPagination,
+    UnknownPaging,
     results_of,
 )
 
@@ -283,3 +284,13 @@ class TestLoopGuard:
 )
 def test_results_of(body: object, results: list[object]) -> None:
     assert results_of(answer(body)) == results
+
+
+@pytest.mark.parametrize(
+    "url", ["/wiki/api/v2/pages?limit=1&start=1", "?cursor=", "/wiki", 7, ["x"]]
+)
+def test_a_next_that_leads_nowhere_we_know_is_an_error_and_not_the_end(url: object) -> None:
+    response = answer({"results": [1], "_links": {"next": url}})
+
+    with pytest.raises(UnknownPaging, match="goes on, but not where"):
+        CursorPagination().next_token(response)
