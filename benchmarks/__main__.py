@@ -1,0 +1,67 @@
+"""`make bench`, or a part of it: `python -m benchmarks --help`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from dataclasses import replace
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.contenders import version_of_dlt
+from benchmarks.measure import Bench, BenchmarkError
+from benchmarks.memory import memory
+from benchmarks.report import page
+from benchmarks.speed import with_latency, without_latency
+
+SECTIONS = {"rate": without_latency, "latency": with_latency, "memory": memory}
+REPOSITORY = Path(__file__).parents[1]
+OUTPUT = REPOSITORY / "bench-output"
+PAGE = REPOSITORY / "docs" / "performance.md"
+QUICK_DIVISOR = 10
+
+
+def main(arguments: list[str]) -> None:
+    """Measure, print, and, where everything was measured in full, write the page."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measures, prints, and writes docs/performance.md where nothing is left out.",
+    )
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size, no verdicts")
+    parser.add_argument(
+        "--only", choices=SECTIONS, action="append", help="this table; may be repeated"
+    )
+    options = parser.parse_args(arguments)
+    measured = conditions()
+    bench = Bench(OUTPUT)
+    sections = []
+    for name in options.only or SECTIONS:
+        section = SECTIONS[name](bench, QUICK_DIVISOR if options.quick else 1)
+        if options.quick:
+            section = replace(section, demands=())
+        print(f"\n{section}", flush=True)
+        sections.append(section)
+    if not options.quick and not options.only:
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(page(sections, measured))
+        print(f"Kept in {PAGE.relative_to(REPOSITORY)}.")
+
+
+def conditions() -> str:
+    """Return when and on what is measured, in a sentence."""
+    return (
+        f"Measured on {datetime.now(timezone.utc).date().isoformat()} with {os.cpu_count()} cores "
+        f"(load before: {os.getloadavg()[0]:.1f}), Python {platform.python_version()}, airbyte-cdk "
+        f"{version('airbyte-cdk')} and dlt {version_of_dlt()}. The emulator, and the process that "
+        "reads what is printed, share the cores with whatever is measured."
+    )
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except BenchmarkError as error:
+        sys.exit(str(error))
