@@ -7,7 +7,7 @@ LOCK_FLAGS ?=
 VENV := .venv
 VENV_BENCH := .venv-bench
 VENV_LOCK := .venv-lock
-PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements
+PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements docs
 
 REQUIRE_PYTHON := $(PYTHON) -c 'import sys; v = sys.version_info; \
 	sys.exit(not (3, 10) <= v < (3, 14) and "Python 3.10 to 3.13 is needed and $(PYTHON) is \
@@ -49,6 +49,10 @@ test: $(VENV)/.installed ## All tests, the connector's processes included in the
 format: $(VENV)/.installed ## Mend what ruff can mend
 	$(VENV)/bin/ruff check --fix $(PACKAGES)
 	$(VENV)/bin/ruff format $(PACKAGES)
+
+.PHONY: docs
+docs: $(VENV)/.installed ## Write docs/streams.md anew from the streams
+	$(VENV)/bin/python -m docs.streams
 
 .PHONY: bench
 bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Measure against other extractors, side by side

@@ -15,9 +15,10 @@ from benchmarks.contenders import version_of_dlt
 from benchmarks.measure import Bench, BenchmarkError
 from benchmarks.memory import memory
 from benchmarks.report import page
+from benchmarks.requests import requests
 from benchmarks.speed import with_latency, without_latency
 
-SECTIONS = {"rate": without_latency, "latency": with_latency, "memory": memory}
+SECTIONS = {"rate": without_latency, "latency": with_latency, "memory": memory, "requests": requests}
 REPOSITORY = Path(__file__).parents[1]
 OUTPUT = REPOSITORY / "bench-output"
 PAGE = REPOSITORY / "docs" / "performance.md"

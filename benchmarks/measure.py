@@ -87,7 +87,7 @@ class Bench:
     """Measures contenders, in a folder for what they are given and what they bring."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._output = folder / "output.jsonl"
 
     def measure(
@@ -99,16 +99,16 @@ class Bench:
         BenchmarkError if the contender fails, or brings anything but every page once.
         """
         emulator.reset()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
         observed = self._observe(contender, self._command(contender, emulator), stall)
-        haul = Haul.written(self._folder) if contender.writes_files else Haul.printed(self._output)
+        haul = Haul.written(self.folder) if contender.writes_files else Haul.printed(self._output)
         if not len(haul.ids) == len(set(haul.ids)) == pages:
             raise BenchmarkError(
                 f"{contender.name} brought {len(haul.ids)} records of {len(set(haul.ids))} pages, "
                 f"and there are {pages}."
             )
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
         return Measurement(
             records=len(haul.ids),
             requests=len(emulator.requests),
@@ -123,12 +123,12 @@ class Bench:
         paths = {
             "config": self._write("config", {**site, **contender.config}),
             "catalog": self._write("catalog", catalog_of({"pages": "full_refresh"})),
-            "folder": str(self._folder),
+            "folder": str(self.folder),
         }
         return [part.format(**paths) for part in contender.command]
 
     def _write(self, name: str, content: object) -> str:
-        path = self._folder / f"{name}.json"
+        path = self.folder / f"{name}.json"
         path.write_bytes(orjson.dumps(content))
         return str(path)
 

@@ -43,7 +43,7 @@ def test_the_site_has_the_interesting_cases(emulator: Emulator) -> None:
     assert {space["status"] for space in spaces} == {"current", "archived"}
     assert {"personal", "global"} <= {space["type"] for space in spaces}
     assert {page["status"] for page in pages} == {"current", "archived", "trashed"}
-    assert {page["parentType"] for page in pages} == {None, "page", "folder"}
+    assert {page["parentType"] for page in pages} == {None, "page", "folder", "whiteboard"}
     for nullable in ("ownerId", "lastOwnerId", "position", "subtype", "parentId"):
         assert {type(page[nullable]) for page in pages} > {type(None)}, nullable
     assert all(page["parentId"] is None for page in pages if page["status"] == "trashed")

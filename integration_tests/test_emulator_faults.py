@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 import requests
 
-from integration_tests.confluence_emulator import Emulator, Fault, Settings, SiteSpec
+from integration_tests.confluence_emulator import Emulator, Fault, Settings, SiteSpec, poisoned
 from integration_tests.confluence_emulator.http import basic
-from integration_tests.confluence_emulator.visitor import V2, Visitor, cursor, ids, next_link
+from integration_tests.confluence_emulator.visitor import (
+    V1,
+    V2,
+    Visitor,
+    cursor,
+    ids,
+    next_link,
+)
 
 NOW = datetime(2031, 5, 17, 12, 30, 15, 250_000, tzinfo=timezone.utc)
 PAGES = V2 + "pages"
@@ -175,3 +182,44 @@ def test_a_poisoned_record_spoils_every_answer_with_its_body(
     assert (second.status_code, alone.status_code) == (500, 500)
     assert visitor.get(f"{PAGES}/{poisoned}").status_code == 200
     assert ids(visitor.records(PAGES)) == pages_in_order(emulator)
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_everything_below_one_page_can_be_poisoned(
+    emulator: Emulator, visitor: Visitor, status: int
+) -> None:
+    number, other = pages_in_order(emulator)[:2]
+    fault = emulator.faults.add(poisoned(number, status))
+    below = ("labels", "versions", "properties", "likes/users", "footer-comments", "attachments")
+
+    for part in below:
+        assert visitor.get(f"{PAGES}/{number}/{part}").status_code == status
+        assert visitor.get(f"{PAGES}/{other}/{part}").status_code == 200
+    assert visitor.get(f"{PAGES}/{number}", {"include-labels": "true"}).status_code == status
+    v1 = (f"content/{number}/restriction/byOperation", f"analytics/content/{number}/views")
+    assert {visitor.get(V1 + path).status_code for path in v1} == {status}
+    assert visitor.get(f"{PAGES}/{number}").status_code == 200
+    assert visitor.get(PAGES, {"id": f"{number},{other}"}).status_code == 200
+    assert fault.fired == len(below) + 3
+
+
+def test_one_bad_ancestor_spoils_a_batch(emulator: Emulator, visitor: Visitor) -> None:
+    bad, good = pages_in_order(emulator)[:2]
+    match = "content/search.*expand=[^&]*ancestors"
+    emulator.add_fault(Fault(match, "bad_record", status=404, record_id=bad, times=None))
+
+    def status(numbers: str, expand: str) -> int:
+        query = {"cql": f"id in ({numbers})", "expand": expand}
+        return visitor.get(V1 + "content/search", query).status_code
+
+    assert status(f"{bad},{good}", "space,ancestors") == 404
+    assert status(good, "ancestors") == 200
+    assert status(f"{bad},{good}", "metadata.labels") == 200
+
+
+def test_a_big_search_with_expand_is_too_much(emulator: Emulator, visitor: Visitor) -> None:
+    emulator.add_fault(Fault(match="content/search", kind="oversize", amount=100, times=None))
+    query = {"cql": "type=page", "limit": 101}
+
+    assert visitor.get(V1 + "content/search", query).status_code == 200
+    assert visitor.get(V1 + "content/search", {**query, "expand": "version"}).status_code == 504

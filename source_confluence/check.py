@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from source_confluence.connection import Connection
@@ -10,24 +11,30 @@ from source_confluence.streams import catalogue
 from source_confluence.streams.base import ConfluenceStream
 
 
-def notes_on(connection: Connection) -> list[str]:
+def notes_on(connection: Connection, logger: logging.Logger) -> list[str]:
     """Return a sentence for every stream that the account cannot read, and why.
 
     GET /wiki/rest/api/user/current and GET /wiki/api/v2/spaces tell good credentials from bad ones;
-    then one record is asked of each stream. Raises ConfluenceError if the site cannot be read.
+    then one record is asked of each list that not everybody may read. Raises ConfluenceError if the
+    site cannot be read.
     """
     _require_known_user(connection)
-    streams, spaces = catalogue(connection)
-    spaces.require_named()
+    found = catalogue(connection, logger)
+    found.spaces.require_named()
+    by_endpoint: dict[str, list[ConfluenceStream]] = {}
+    for stream in found.streams:
+        by_endpoint.setdefault(f"{stream.url_base}{stream.endpoint}", []).append(stream)
     with ThreadPoolExecutor(max_workers=connection.config.num_workers) as pool:
-        return [note for note in pool.map(_note_on, streams) if note is not None]
+        return [note for note in pool.map(_note_on, by_endpoint.values()) if note is not None]
 
 
-def _note_on(stream: ConfluenceStream) -> str | None:
+def _note_on(streams: list[ConfluenceStream]) -> str | None:
+    """Ask for one record of streams that share an endpoint."""
     try:
-        stream.probe()
+        streams[0].probe()
     except UNAVAILABLE as refusal:
-        return f"Stream {stream.name} cannot be read: {refusal.sentence}"
+        names = " and ".join(stream.name for stream in streams)
+        return f"Stream {names} cannot be read: {refusal.sentence}"
     return None
 
 

@@ -29,6 +29,8 @@ class Config:
     start_date: str | None
     space_keys: tuple[str, ...]
     excluded_space_keys: tuple[str, ...]
+    cql: str | None
+    custom_content_types: tuple[str, ...]
     content_statuses: tuple[str, ...]
     body_format: str
     lookback: timedelta
@@ -51,6 +53,8 @@ class Config:
             start_date=_start_date(values.get("start_date")),
             space_keys=tuple(values.get("space_keys") or ()),
             excluded_space_keys=tuple(values.get("excluded_space_keys") or ()),
+            cql=(values.get("cql") or "").strip() or None,
+            custom_content_types=tuple(values.get("custom_content_types") or ()),
             content_statuses=tuple(values["content_statuses"]),
             body_format=values["body_format"],
             lookback=timedelta(minutes=values["lookback_window_minutes"]),

@@ -40,7 +40,7 @@ class SourceConfluence(AbstractSource):
         """Return every stream, in the order in which they are read; makes no request."""
         logger = logging.getLogger("airbyte")
         connection = Connection.open(self.parse_config(config, logger), logger)
-        return list(catalogue(connection)[0])
+        return list(catalogue(connection, logger).streams)
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Return whether the site can be read; the CDK's own wraps the sentence in quotes."""
@@ -56,7 +56,7 @@ class SourceConfluence(AbstractSource):
         """Return whether the site can be read, and what there is to say about that."""
         try:
             parsed = self.parse_config(config, logger)
-            notes = notes_on(Connection.open(parsed, logger, patience=CHECK_PATIENCE))
+            notes = notes_on(Connection.open(parsed, logger, patience=CHECK_PATIENCE), logger)
         except ConfluenceError as error:
             return False, error.sentence
         for note in notes:
@@ -72,9 +72,10 @@ class SourceConfluence(AbstractSource):
     ) -> Iterator[AirbyteMessage]:
         """Yield the messages of a sync. Raises AirbyteTracedException if a stream has failed."""
         connection = Connection.open(self.parse_config(config, logger), logger)
-        streams, spaces = catalogue(connection)
-        spaces.require_named()
-        by_name = {stream.name: stream for stream in streams}
+        configured = [entry.stream.name for entry in catalog.streams]
+        found = catalogue(connection, logger, configured)
+        found.spaces.require_named()
+        by_name = {stream.name: stream for stream in found.streams}
         wanted = {entry.stream.name: entry for entry in catalog.streams}
         known = [entry for name, entry in wanted.items() if name in by_name]
         unknown = [entry.stream for name, entry in wanted.items() if name not in by_name]

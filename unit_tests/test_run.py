@@ -23,6 +23,7 @@ from source_confluence.errors import TransientError
 from source_confluence.run import run
 from source_confluence.source import SourceConfluence
 from unit_tests.fakes import API_TOKEN, EMAIL, RAW_CONFIG
+from unit_tests.sync.fake_site import FakeSite, page
 
 SITE = "https://your-domain.atlassian.net/wiki"
 IN_TRANSIT = b64encode(f"{EMAIL}:{API_TOKEN}".encode()).decode()
@@ -104,14 +105,10 @@ def catalog_of(*names: str) -> dict[str, Any]:
 
 
 def a_site(requests_mock: Mocker) -> None:
-    """A site with one record of everything, and an account that may read it."""
-    requests_mock.get(f"{SITE}/rest/api/user/current", json={"type": "known"})
-    for endpoint in ("api/v2/spaces", "api/v2/pages", "api/v2/blogposts"):
-        requests_mock.get(f"{SITE}/{endpoint}", json={"results": [{"id": "1"}], "_links": {}})
-    for endpoint in ("rest/api/group", "rest/api/audit"):
-        requests_mock.get(
-            f"{SITE}/{endpoint}", json={"results": [{"id": "1"}], "limit": 200, "_links": {}}
-        )
+    """A site with a record of the most important, and an account that may read all."""
+    site = FakeSite(requests_mock)
+    site.pages, site.blogposts = [page(1)], [page(2)]
+    site.groups, site.audit = [{"id": "1"}], [{"creationDate": 1}]
 
 
 def test_spec(run_command: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,19 @@ import pytest
 from airbyte_cdk.sources.utils.schema_helpers import ResourceSchemaLoader
 from jsonschema import Draft7Validator
 
+from unit_tests.schema_expectations import (
+    BEYOND_THE_DOCUMENTS,
+    DOCUMENTED,
+    NEVER_EXPANDED,
+    PRIMARY_KEYS,
+    Documented,
+)
+
 Schema = Mapping[str, Any]
 
 REPOSITORY = Path(__file__).parents[1]
-SCHEMAS = REPOSITORY / "source_confluence" / "schemas"
+PACKAGE = "source_confluence"
+SCHEMAS = REPOSITORY / PACKAGE / "schemas"
 OPENAPI_DOCUMENTS = Path(
     os.environ.get("CONFLUENCE_OPENAPI_DIR", REPOSITORY.parent / "shared/reference/openapi")
 )
@@ -24,41 +34,13 @@ STREAMS = sorted(path.stem for path in SCHEMAS.glob("*.json"))
 SHARED_DEFINITIONS = sorted(path.name for path in (SCHEMAS / "shared").glob("*.json"))
 SCHEMA_FILES = sorted(SCHEMAS.rglob("*.json"))
 
-PRIMARY_KEYS = {
-    "audit": {"id"},
-    "blog_posts": {"id"},
-    "group": {"id"},
-    "pages": {"id"},
-    "space": {"id"},
-}
-
-DOCUMENTED_LISTS = {
-    "audit": ("cloud-v1.json", "/wiki/rest/api/audit"),
-    "blog_posts": ("cloud-v2.json", "/blogposts"),
-    "group": ("cloud-v1.json", "/wiki/rest/api/group"),
-    "pages": ("cloud-v2.json", "/pages"),
-    "space": ("cloud-v2.json", "/spaces"),
-}
-
-VERSION_FIELDS_SEEN_LIVE = {
-    "version.ncsStepVersion",
-    "version.contributorIds",
-    "version.contributorIds[]",
-}
-CONTENT_LINKS_SEEN_LIVE = {"_links.edituiv2", "_links.base", "_links.self"}
-CONTENT_FIELDS_SEEN_LIVE = VERSION_FIELDS_SEEN_LIVE | CONTENT_LINKS_SEEN_LIVE
-FIELDS_BEYOND_THE_DOCUMENTS = {
-    "audit": {"id", "author.accountStatus", "author.locale"},
-    "blog_posts": {"lastModifiedAt"} | CONTENT_FIELDS_SEEN_LIVE,
-    "group": {"_links.self"},
-    "pages": {"lastModifiedAt", "sourceTemplateEntityId"} | CONTENT_FIELDS_SEEN_LIVE,
-    "space": {"spaceOwnerId", "_links.base", "_links.self"},
-}
+ANY_JSON = {"null", "object", "array", "string", "number", "boolean"}
 
 
+@cache
 def published(stream: str) -> dict[str, Any]:
     """The schema of a stream as `Stream.get_json_schema()` hands it to discover."""
-    return ResourceSchemaLoader("source_confluence").get_schema(stream)
+    return ResourceSchemaLoader(PACKAGE).get_schema(stream)
 
 
 def subschemas(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
@@ -70,11 +52,18 @@ def subschemas(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
     if "items" in schema:
         yield f"{path}[]", schema["items"]
         yield from subschemas(schema["items"], f"{path}[]")
+    for part in schema.get("allOf", []):
+        yield from subschemas(part, path)
 
 
 def types_of(schema: Schema) -> set[str]:
-    declared = schema["type"]
+    """The JSON types that a schema allows; one that names none allows any."""
+    declared = schema.get("type", ANY_JSON)
     return {declared} if isinstance(declared, str) else set(declared)
+
+
+def key_of(stream: str) -> dict[str, Any]:
+    return {name: 1 if name == "number" else "1" for name in PRIMARY_KEYS[stream]}
 
 
 def keywords_of(node: object) -> Iterator[str]:
@@ -99,37 +88,47 @@ def references_of(node: object) -> Iterator[str]:
             yield from references_of(value)
 
 
+def at(document: Schema, pointer: tuple[str, ...]) -> Any:
+    target: Any = document
+    for step in pointer:
+        target = target[step]
+    return target
+
+
 def with_references_resolved(document: Schema, node: Any) -> Any:
     if isinstance(node, dict):
         if "$ref" in node:
-            target: Any = document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                target = target[step]
-            return with_references_resolved(document, target)
+            pointer = tuple(node["$ref"].removeprefix("#/").split("/"))
+            if pointer[-1] in NEVER_EXPANDED:
+                return {"type": "object"}
+            return with_references_resolved(document, at(document, pointer))
         return {key: with_references_resolved(document, value) for key, value in node.items()}
     if isinstance(node, list):
         return [with_references_resolved(document, item) for item in node]
     return node
 
 
-def documented_record(stream: str) -> dict[str, Any]:
-    """The schema of one element of the list that Atlassian documents for a stream."""
-    file_name, path = DOCUMENTED_LISTS[stream]
-    document_path = OPENAPI_DOCUMENTS / file_name
-    if not document_path.is_file():
+@cache
+def atlassians_document(file_name: str) -> Schema:
+    path = OPENAPI_DOCUMENTS / file_name
+    if not path.is_file():
         pytest.skip(
             f"Atlassian's document {file_name} is not here: "
             "set CONFLUENCE_OPENAPI_DIR to the directory that holds it"
         )
-    document = json.loads(document_path.read_bytes())
-    answer = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
-    results = with_references_resolved(document, answer["schema"])["properties"]["results"]
-    record: dict[str, Any] = results["items"]
-    return record
+    document: Schema = json.loads(path.read_bytes())
+    return document
 
 
-def test_every_stream_has_a_primary_key_here() -> None:
-    assert set(STREAMS) == set(PRIMARY_KEYS)
+def documented_fields(documented: Documented) -> list[tuple[str, Schema]]:
+    """The fields of one of Atlassian's objects, by their paths in our record."""
+    document = atlassians_document(documented.file_name)
+    found = with_references_resolved(document, at(document, documented.pointer))
+    return list(subschemas(found, documented.at))
+
+
+def test_every_stream_is_in_every_table() -> None:
+    assert STREAMS == sorted(PRIMARY_KEYS) == sorted(DOCUMENTED) == sorted(BEYOND_THE_DOCUMENTS)
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -190,7 +189,7 @@ class TestForm:
         silent = [
             path
             for path, field in subschemas(published(stream))
-            if "array" in types_of(field) and "items" not in field
+            if "array" in types_of(field) and "items" not in field and types_of(field) != ANY_JSON
         ]
 
         assert silent == []
@@ -204,24 +203,31 @@ class TestForm:
 
         assert set(timestamps.values()) <= {("date-time", "timestamp_with_timezone")}
 
+    def test_a_versioned_record_says_when_it_was_last_modified(self, stream: str) -> None:
+        fields = published(stream)["properties"]
+
+        assert ("lastModifiedAt" in fields) == ("version" in fields or stream.endswith("_versions"))
+
 
 @pytest.mark.parametrize("stream", STREAMS)
 class TestRecords:
     def test_a_record_with_nothing_but_its_key_is_valid(self, stream: str) -> None:
         validator = Draft7Validator(published(stream))
 
-        assert validator.is_valid(dict.fromkeys(PRIMARY_KEYS[stream], "1"))
+        assert validator.is_valid(key_of(stream))
 
     def test_a_record_whose_other_fields_are_null_is_valid(self, stream: str) -> None:
         schema = published(stream)
-        record = dict.fromkeys(schema["properties"]) | dict.fromkeys(PRIMARY_KEYS[stream], "1")
+        record = dict.fromkeys(schema["properties"]) | key_of(stream)
 
         assert Draft7Validator(schema).is_valid(record)
 
-    def test_a_record_without_a_value_for_its_key_is_not_valid(self, stream: str) -> None:
-        record = dict.fromkeys(PRIMARY_KEYS[stream])
+    def test_a_record_without_a_value_for_a_part_of_its_key_is_not_valid(self, stream: str) -> None:
+        validator = Draft7Validator(published(stream))
 
-        assert not Draft7Validator(published(stream)).is_valid(record)
+        valid = [name for name in PRIMARY_KEYS[stream] if validator.is_valid({name: None})]
+
+        assert valid == []
 
     def test_unknown_fields_are_valid_at_every_level(self, stream: str) -> None:
         schema = published(stream)
@@ -231,7 +237,7 @@ class TestRecords:
             for name, field in schema["properties"].items()
             if "object" in types_of(field)
         }
-        record |= unknown | dict.fromkeys(PRIMARY_KEYS[stream], "1")
+        record |= unknown | key_of(stream)
 
         assert Draft7Validator(schema).is_valid(record)
 
@@ -249,22 +255,42 @@ class TestRecords:
         ("audit", {"id": "1", "creationDate": "2024-01-01T00:00:00Z"}),
         ("audit", {"id": "1", "changedValues": [{"name": 1}]}),
         ("audit", {"id": "1", "author": {"operations": ["read"]}}),
+        ("attachments", {"id": "1", "fileSize": "7"}),
+        ("tasks", {"id": "1", "body": "words"}),
+        ("page_labels", {"pageId": 1, "id": "1"}),
+        ("page_versions", {"pageId": "1", "number": "1"}),
+        ("page_content_properties", {"pageId": "1", "id": "1", "key": {}}),
+        ("page_inline_comments", {"id": "1", "properties": {"inlineMarkerRef": 1}}),
+        ("page_footer_comments", {"id": "1", "likes": {"results": [{"accountId": 1}]}}),
+        ("space_roles", {"id": "1", "spacePermissions": [1]}),
+        ("classification_levels", {"id": "1", "order": "1"}),
+        ("users", {"accountId": "1", "profilePicture": "picture.png"}),
+        ("page_watchers", {"pageId": "1", "accountId": "1", "watcher": {"operations": ["read"]}}),
+        ("page_views", {"pageId": "1", "count": "7"}),
+        ("templates", {"templateId": "1", "labels": ["words"]}),
     ],
 )
 def test_a_value_of_another_type_is_not_valid(stream: str, record: dict[str, Any]) -> None:
     assert not Draft7Validator(published(stream)).is_valid(record)
 
 
+@pytest.mark.parametrize("value", [None, {"a": [1]}, [1, {}], "words", 7, 0.5, True])
+@pytest.mark.parametrize("stream", [name for name in PRIMARY_KEYS if name.endswith("_properties")])
+def test_the_value_of_a_property_is_any_json(stream: str, value: Any) -> None:
+    assert Draft7Validator(published(stream)).is_valid(key_of(stream) | {"value": value})
+
+
 @pytest.mark.parametrize("stream", STREAMS)
 class TestAgainstAtlassiansDocuments:
     def test_every_documented_field_is_published_with_its_type(self, stream: str) -> None:
         ours = dict(subschemas(published(stream)))
-        documented = dict(subschemas(documented_record(stream)))
+        objects = [documented_fields(documented) for documented in DOCUMENTED[stream]]
+        documented = [field for fields in objects for field in fields]
 
-        missing = sorted(set(documented) - set(ours))
+        missing = sorted({path for path, _ in documented} - set(ours))
         mistyped = [
             path
-            for path, field in documented.items()
+            for path, field in documented
             if path in ours
             and (
                 not types_of(field) <= types_of(ours[path])
@@ -272,27 +298,29 @@ class TestAgainstAtlassiansDocuments:
             )
         ]
 
-        assert documented
+        assert all(objects)
         assert missing == []
         assert mistyped == []
 
     def test_every_other_field_is_a_known_one(self, stream: str) -> None:
         ours = {path for path, _ in subschemas(published(stream))}
-        documented = {path for path, _ in subschemas(documented_record(stream))}
+        documented = {
+            path for documented in DOCUMENTED[stream] for path, _ in documented_fields(documented)
+        }
 
-        assert ours - documented <= FIELDS_BEYOND_THE_DOCUMENTS[stream]
+        assert ours - documented == BEYOND_THE_DOCUMENTS[stream]
 
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_fields_beyond_the_documents_are_published(stream: str) -> None:
     ours = {path for path, _ in subschemas(published(stream))}
 
-    assert ours >= FIELDS_BEYOND_THE_DOCUMENTS[stream]
+    assert ours >= BEYOND_THE_DOCUMENTS[stream]
 
 
 def test_every_shared_definition_is_used_and_exists() -> None:
     referenced = {
-        reference
+        reference.partition("#")[0]
         for path in SCHEMA_FILES
         for reference in references_of(json.loads(path.read_bytes()))
     }

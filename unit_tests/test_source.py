@@ -17,10 +17,10 @@ from source_confluence import SourceConfluence
 from source_confluence import connection as connection_module
 from source_confluence.errors import ConfigError
 from unit_tests.fakes import RAW_CONFIG, FakeClock
+from unit_tests.schema_expectations import PRIMARY_KEYS
+from unit_tests.streams.test_catalogue import INCREMENTAL, NAMES
 from unit_tests.sync.fake_site import NOT_AN_ADMIN, UNFIT, FakeSite, always, ids, page, space
 from unit_tests.sync.run_sync import LOGGER, Outcome, catalog_of, entry, state_messages
-
-NAMES = ["pages", "blog_posts", "space", "group", "audit"]
 
 
 @pytest.fixture
@@ -70,10 +70,11 @@ def test_discover_offers_the_modes_of_each_stream() -> None:
     incremental = {
         name for name, one in streams.items() if SyncMode.incremental in one.supported_sync_modes
     }
-    assert incremental == {"pages", "blog_posts", "audit"}
+    assert incremental == INCREMENTAL
     for stream in streams.values():
         assert SyncMode.full_refresh in stream.supported_sync_modes
-        assert stream.source_defined_primary_key == [["id"]]
+        key = stream.source_defined_primary_key or []
+        assert {name for (name,) in key} == PRIMARY_KEYS[stream.name]
 
 
 def test_streams_of_a_wrong_config_are_refused() -> None:
@@ -207,16 +208,16 @@ def test_read_sums_up_a_sync_that_has_failed_too(
 
 @pytest.mark.usefixtures("site")
 def test_read_tells_of_streams_that_do_not_exist_and_reads_the_others() -> None:
-    outcome = read([entry("pagez"), entry("pages"), entry("labels")])
+    outcome = read([entry("pagez"), entry("pages"), entry("lables")])
 
     assert ids(outcome.records("pages")) == ["1", "2", "3"]
     assert outcome.statuses("pages")[-1] == "COMPLETE"
-    for name in ("pagez", "labels"):
+    for name in ("pagez", "lables"):
         assert outcome.statuses(name) == ["STARTED", "INCOMPLETE"]
         assert f"names stream {name}, which this connector does not have" in outcome.errors(name)[0]
     assert isinstance(outcome.error, ConfigError)
     assert outcome.error.sentence == (
-        "Not read, because this connector has no such stream: pagez, labels."
+        "Not read, because this connector has no such stream: pagez, lables."
     )
 
 

@@ -15,7 +15,7 @@ from threading import Event, Thread
 import orjson
 
 from integration_tests.confluence_emulator.emulator import Emulator
-from integration_tests.confluence_emulator.settings import Settings, utc_now
+from integration_tests.confluence_emulator.settings import FEATURES, Settings, utc_now
 from integration_tests.confluence_emulator.spec import SiteSpec
 from integration_tests.confluence_emulator.waiting import STYLES, TokenBucket
 
@@ -29,6 +29,7 @@ def main(arguments: list[str]) -> None:
         email=options.email,
         token=options.token,
         admin=not options.not_admin,
+        lacking=frozenset(options.lacking),
         latency=options.latency,
         limit=limit,
         fast=options.fast,
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--email", default=settings.email)
     parser.add_argument("--token", default=settings.token)
     parser.add_argument("--not-admin", action="store_true")
+    parser.add_argument("--lacking", nargs="*", default=[], choices=sorted(FEATURES))
     parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer")
     parser.add_argument("--rate", type=float, help="requests per second, 429 beyond")
     parser.add_argument("--burst", type=float, help="requests at once; default: one second's")

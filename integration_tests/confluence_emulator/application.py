@@ -13,14 +13,14 @@ import orjson
 from integration_tests.confluence_emulator import errors
 from integration_tests.confluence_emulator.aliases import Aliases
 from integration_tests.confluence_emulator.endpoint import Answer, Call, Endpoint, pattern
-from integration_tests.confluence_emulator.endpoints import all_endpoints
+from integration_tests.confluence_emulator.endpoints import POSTS, all_endpoints
 from integration_tests.confluence_emulator.errors import (
     BadRequestError,
     ErrorBody,
     NotFoundError,
     NotPermittedError,
 )
-from integration_tests.confluence_emulator.faults import BEFORE, BROKEN, Fault, Faults
+from integration_tests.confluence_emulator.faults import BEFORE, BROKEN, HOLDING, Fault, Faults
 from integration_tests.confluence_emulator.http import LONGEST_TARGET, Reply, Request, basic
 from integration_tests.confluence_emulator.journal import Journal, RequestRecord
 from integration_tests.confluence_emulator.list_faults import CHANGES, Page
@@ -49,7 +49,10 @@ class Application:
         self.stopping = Event()
         self.base = ""
         """The site's URL with its context path; known once the server listens."""
-        self._routes = [(pattern(endpoint.path), endpoint) for endpoint in all_endpoints()]
+        self._routes = {
+            method: [(pattern(endpoint.path), endpoint) for endpoint in endpoints]
+            for method, endpoints in (("GET", all_endpoints()), ("POST", POSTS))
+        }
         self._aliases = Aliases()
         self._ready = ReadyReplies()
 
@@ -60,8 +63,8 @@ class Application:
         if self.settings.on_request is not None:
             self.settings.on_request(request)
         query = Query.parse(request.query)
-        template, parts, endpoint = self._route(request.path)
-        reply = self._refusal(request) or self._reply(request, endpoint, query, parts)
+        template, parts, endpoint = self._route(request.method, request.path)
+        reply = self._refusal(request, endpoint) or self._reply(request, endpoint, query, parts)
         self.stopping.wait(self.settings.latency - (time.monotonic() - arrived))
         self.journal.end(
             RequestRecord(
@@ -87,7 +90,7 @@ class Application:
         requests = 0
         while link is not None:
             request = Request("GET", link, {})
-            _, parts, endpoint = self._route(request.path)
+            _, parts, endpoint = self._route("GET", request.path)
             if endpoint is None:
                 raise ValueError(f"Nothing is at {request.path}")
             call = Call(self.site, Query.parse(request.query), self.base, parts)
@@ -96,8 +99,8 @@ class Application:
             link = orjson.loads(reply.body)["_links"].get("next")
         return requests
 
-    def _route(self, path: str) -> tuple[str, dict[str, str], Endpoint | None]:
-        for compiled, endpoint in self._routes:
+    def _route(self, method: str, path: str) -> tuple[str, dict[str, str], Endpoint | None]:
+        for compiled, endpoint in self._routes.get(method, ()):
             if match := compiled.fullmatch(path):
                 return endpoint.path, match.groupdict(), endpoint
         return path, {}, None
@@ -109,7 +112,7 @@ class Application:
             "Content-Type": "application/json",
         }
 
-    def _refusal(self, request: Request) -> Reply | None:
+    def _refusal(self, request: Request, endpoint: Endpoint | None) -> Reply | None:
         settings = self.settings
         if settings.limit is not None and (wait := settings.limit.take()) is not None:
             headers = wait_headers(settings.limit.style, wait, settings.clock())
@@ -118,7 +121,7 @@ class Application:
             return failure(ErrorBody(414, {"code": 414, "message": "URI Too Long"}))
         if request.headers.get("authorization") != basic(settings.email, settings.token):
             return failure(errors.bad_credentials(request.path))
-        if request.method != "GET":
+        if request.method != "GET" and endpoint is None:
             return failure(ErrorBody(405, {"code": 405, "message": "Method Not Allowed"}))
         return self._forbidden(request.path)
 
@@ -134,9 +137,12 @@ class Application:
     ) -> Reply:
         if endpoint is None:
             return failure(errors.not_found(request.path, f"Nothing is at {request.path}"))
-        call = Call(self.site, query, self.base, parts, self.settings.admin)
+        settings = self.settings
+        call = Call(
+            self.site, query, self.base, parts, settings.admin, settings.lacking, request.body
+        )
         try:
-            if self.settings.fast and not len(self.faults):
+            if settings.fast and not len(self.faults) and request.method == "GET":
                 return self._ready_reply(request, endpoint, call)
             return self._reply_with_faults(endpoint, call, unquote(request.target))
         except BadRequestError as error:
@@ -148,7 +154,7 @@ class Application:
 
     def _ready_reply(self, request: Request, endpoint: Endpoint, call: Call) -> Reply:
         query = tuple(sorted((name, *v) for name, v in call.query.parameters.items()))
-        key = (request.path, query, call.admin)
+        key = (request.path, query, call.admin, call.lacking)
         with self.site.lock:
             reply = self._ready.get(key, self.site.revision)
             if reply is None:
@@ -186,7 +192,7 @@ class Application:
             answer = self._answer(endpoint, call)
             resolved = replace(call, query=self._aliases.resolve(call.query))
             for fault in faults:
-                if fault.kind == "poison":
+                if fault.kind in HOLDING:
                     if is_poisoned(fault, call.query, answer) and self.faults.count(fault):
                         return reply_instead(fault, self.settings.clock())
                 elif fault.kind in CHANGES:

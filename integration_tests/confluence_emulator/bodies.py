@@ -2,7 +2,7 @@
 
 import orjson
 
-from integration_tests.confluence_emulator.model import Content
+from integration_tests.confluence_emulator.model import Versioned
 
 _SENTENCE = 'The "quick" brown fox jumps over the lazy dog & runs back home.'
 _EMPTY_EVERY = 31
@@ -21,7 +21,7 @@ class Bodies:
     def _filler(self, sentence: str) -> str:
         return sentence * (self._size // len(sentence))
 
-    def value(self, content: Content, representation: str) -> str:
+    def value(self, content: Versioned, representation: str) -> str:
         """Return the body's text in a representation that Confluence knows."""
         heading = self._heading(content)
         if representation == "atlas_doc_format":
@@ -40,7 +40,7 @@ class Bodies:
         )
 
     @staticmethod
-    def _heading(content: Content) -> str | None:
+    def _heading(content: Versioned) -> str | None:
         if content.text is not None:
             return content.text
         if content.id % _EMPTY_EVERY == 0:

@@ -9,10 +9,13 @@ from integration_tests.confluence_emulator.faults import Fault
 from integration_tests.confluence_emulator.http import Reply, Request
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.mutations import Mutations
-from integration_tests.confluence_emulator.truth import Selection, expected
+from integration_tests.confluence_emulator.selection import Selection
+from integration_tests.confluence_emulator.truth import expected
 from integration_tests.confluence_emulator.waiting import TokenBucket
 
 PREFIX = "/_emulator/"
+
+_CHANGEABLE = ("latency", "admin", "forbidden", "lacking", "email", "token", "fast")
 
 
 class Control:
@@ -53,9 +56,10 @@ class Control:
 
     def _change_settings(self, arguments: Json) -> Json:
         for name, value in arguments.items():
-            if name not in ("latency", "admin", "forbidden", "email", "token", "fast"):
+            if name not in _CHANGEABLE:
                 raise ValueError(f"Not a setting that can be changed: {name}")
-            setattr(self._application.settings, name, value)
+            changed = frozenset(value) if name == "lacking" else value
+            setattr(self._application.settings, name, changed)
         return {}
 
     def _mutate(self, arguments: Json) -> Json:

@@ -48,6 +48,10 @@ class Controls(ABC):
         """Refuse paths by regular expression, with 403 or, for a missing scope, 401."""
         self.perform("settings", {"forbidden": dict(paths)})
 
+    def lack(self, features: Collection[str]) -> None:
+        """Have a plan without some of settings.FEATURES: analytics, classification, roles."""
+        self.perform("settings", {"lacking": list(features)})
+
     def mutate(self, action: str, **arguments: object) -> Json:
         """Call a method of mutations.Mutations and return the record it returned."""
         return self.perform("mutations", {"action": action, **arguments})
@@ -69,12 +73,13 @@ class Controls(ABC):
         statuses: Collection[str] = ("current", "archived"),
         space_keys: Collection[str] | None = None,
     ) -> list[Json]:
-        """Return the ground truth of a stream: its records as the API would serve them.
+        """Return the ground truth of a stream, as truth.py says: what the API would serve.
 
-        `body_format` (storage, atlas_doc_format or None) and `statuses` concern pages and blog
-        posts; `space_keys`, where given, keeps those spaces and their content. Spaces come in
-        both statuses, with the plain description and the icon. Raises ValueError for a stream
-        that is not known.
+        `body_format` (storage, atlas_doc_format or None) concerns pages, blog posts, comments,
+        custom content and tasks; `statuses` pages, blog posts, attachments and what hangs on
+        them; `space_keys`, where given, keeps what lies in those spaces. Spaces come in both
+        statuses, with the plain description and the icon. Raises ValueError for a stream that is
+        not known.
         """
         arguments: Json = {
             "stream": stream,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.query import Query
@@ -25,18 +25,28 @@ class Call:
     """What stands in the path for the template's placeholders."""
     admin: bool = True
     """Whether the account is an administrator."""
+    lacking: frozenset[str] = frozenset()
+    """The features that the site's plan lacks; see Settings.lacking."""
+    content: bytes = b""
+    """The body of a POST."""
 
 
 @dataclass
 class Answer:
-    """A JSON answer; `Answer.body` belongs to whoever got it."""
+    """A JSON answer; `Answer.body`, an object or an array, belongs to whoever got it."""
 
-    body: Json
+    body: Any
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def results(self) -> list[Json]:
+        """Return the records of a list, or none where the answer is something else."""
+        found: list[Json] = self.body.get("results", []) if isinstance(self.body, dict) else []
+        return found
 
 
 class Endpoint(Protocol):
-    """One GET operation."""
+    """One operation: a GET, or a POST that reads."""
 
     @property
     def path(self) -> str:

@@ -11,10 +11,13 @@ BEFORE = ("status", "html", "reset", "timeout", "oversize")
 BROKEN = ("truncated", "truncated_json")
 """Kinds that break a reply which is ready."""
 
+HOLDING = ("poison", "bad_record")
+"""Kinds that act where the answer would hold a certain record."""
+
 KINDS = (
     *BEFORE,
     *BROKEN,
-    "poison",
+    *HOLDING,
     "empty_page",
     "short_page",
     "overlap",
@@ -46,8 +49,11 @@ class Fault:
       html            `status` (502) with an HTML page, as a proxy sends; 200 is possible too
       reset           the connection is reset
       timeout         the answer is held for `seconds`, then the connection closed
-      oversize        504 where `limit` exceeds `amount` and a body-format is asked for
+      oversize        504 where `limit` exceeds `amount` and a body-format or expand is given
       poison          `status` (500) where the answer would hold record `record_id` with its body
+      bad_record      `status` (500) where the answer would hold record `record_id`; a bad ancestor
+                      is Fault("content/search.*expand=[^&]*ancestors", "bad_record", status=404,
+                      record_id=...)
 
     A broken answer:
       truncated       the connection closes in the middle of the body
@@ -110,6 +116,12 @@ class Fault:
             return False
         self.fired += 1
         return True
+
+
+def poisoned(content_id: str, status: int) -> Fault:
+    """Return a fault of everything below one object: /pages/{id}/*, with include-*, and in v1."""
+    match = rf"/{content_id}(/|\?.*include-)"
+    return Fault(match=match, status=status, times=None)
 
 
 class Faults:

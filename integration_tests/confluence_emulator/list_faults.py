@@ -23,12 +23,13 @@ class Page:
     @property
     def results(self) -> list[Json]:
         """Return the records, or none where the answer is not a list."""
-        results: list[Json] = self.answer.body.get("results", [])
-        return results
+        return self.answer.results
 
     @property
     def next(self) -> str | None:
         """Return the link to the next page."""
+        if not isinstance(self.answer.body, dict):
+            return None
         link: str | None = self.answer.body.get("_links", {}).get("next")
         return link
 

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from integration_tests.confluence_emulator.cursors import Keyset, SortValue
@@ -11,6 +11,7 @@ from integration_tests.confluence_emulator.endpoint import Answer, Call
 from integration_tests.confluence_emulator.errors import BadRequestError
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.query import Query
+from integration_tests.confluence_emulator.site import Site
 
 T = TypeVar("T")
 
@@ -73,9 +74,43 @@ def choice_filter(
     return Filter(wanted, value)
 
 
+def range_filter(name: str, value: Callable[[T], int | None]) -> Filter[T]:
+    """Return a filter on `name`-from and `name`-to: epoch milliseconds, both included."""
+
+    def wanted(call: Call) -> Collection[object] | None:
+        first, last = f"{name}-from", f"{name}-to"
+        if call.query.text(first) is None and call.query.text(last) is None:
+            return None
+        return range(call.query.number(first, 0), call.query.number(last, _LATEST) + 1)
+
+    def number(row: T) -> int:
+        found = value(row)
+        return -1 if found is None else found
+
+    return Filter(wanted, number)
+
+
+def in_spaces_filter(most: int, items: Callable[[Site], Iterable[Any]]) -> Filter[Any]:
+    """Return a filter on the spaces that items lie in through their containers."""
+
+    def wanted(call: Call) -> Collection[object] | None:
+        spaces = call.query.numbers("space-id", most)
+        if spaces is None:
+            return None
+        return [item.id for item in items(call.site) if call.site.space_id(item) in spaces]
+
+    return Filter(wanted, lambda item: item.id)
+
+
+_LATEST = 2**53
+
+
 @dataclass(frozen=True)
 class List(Generic[T]):
-    """A list of the v2 API; the first of `sorts` is the default order."""
+    """A list of the v2 API; the first of `sorts` is the default order.
+
+    A list whose path has a placeholder belongs to one object and is sorted anew each time.
+    """
 
     path: str
     rows: Callable[[Call], Iterable[T]]
@@ -87,6 +122,8 @@ class List(Generic[T]):
     """Parameters that the rendering reads, with what Confluence accepts for them."""
     sortable: bool = True
     """Whether `sort` is a parameter of this list; otherwise it is ignored like any unknown one."""
+    newest_first: bool = False
+    """Whether the default order is descending."""
     default_limit: int = 25
     most: int = 250
 
@@ -116,7 +153,8 @@ class List(Generic[T]):
 
     def _order(self, query: Query) -> tuple[str, bool]:
         names = [sign + name for name in self.sorts for sign in ("", "-")]
-        chosen = (query.choice("sort", names) if self.sortable else None) or names[0]
+        default = names[1] if self.newest_first else names[0]
+        chosen = (query.choice("sort", names) if self.sortable else None) or default
         return chosen.removeprefix("-"), chosen.startswith("-")
 
     def _page(
@@ -150,7 +188,7 @@ class List(Generic[T]):
                     rows = [row for row in rows if selection.value(row) in values]
             return sorted(rows, key=key)
 
-        return call.site.view((self.path, *call.parts.items(), order, *wanted), make)
+        return make() if call.parts else call.site.view((self.path, order, *wanted), make)
 
     def _next(self, call: Call, cursor: str) -> str:
         path = self.path.format(**call.parts)
@@ -158,5 +196,5 @@ class List(Generic[T]):
         return f"{path}?{urlencode({**kept, 'cursor': cursor}, doseq=True)}"
 
 
-def _frozen(values: Collection[object] | None) -> frozenset[object] | None:
-    return None if values is None else frozenset(values)
+def _frozen(values: Collection[object] | None) -> Collection[object] | None:
+    return values if values is None or isinstance(values, range) else frozenset(values)

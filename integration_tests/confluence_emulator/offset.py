@@ -20,14 +20,20 @@ class OffsetList(Generic[T]):
     rows: Callable[[Call], Sequence[T]]
     render: Callable[[T, Call], Json]
     most: int = 200
+    default_limit: int | None = None
+    """The limit where none is given; None for `most`."""
     needs_admin: bool = False
+    linked: bool = True
+    """Whether there is a link to the next page."""
+    about: Callable[[Sequence[T], Call], Json] = lambda _, __: {}
+    """What the answer tells of all rows."""
 
     def answer(self, call: Call) -> Answer:
         """Return one page of results; raises BadRequestError and NotPermittedError."""
         if self.needs_admin and not call.admin:
             raise NotPermittedError
         start = call.query.number("start", 0)
-        limit = min(call.query.number("limit", self.most), self.most)
+        limit = min(call.query.number("limit", self.default_limit or self.most), self.most)
         if start < 0 or limit < 0:
             raise BadRequestError("start and limit must not be negative")
         rows = self.rows(call)
@@ -38,7 +44,7 @@ class OffsetList(Generic[T]):
             "context": "/wiki",
             "self": call.base + path.removeprefix("/wiki"),
         }
-        if start + limit < len(rows) and limit:
+        if start + limit < len(rows) and limit and self.linked:
             kept = {
                 name: values
                 for name, values in call.query.parameters.items()
@@ -53,6 +59,7 @@ class OffsetList(Generic[T]):
                 "start": start,
                 "limit": limit,
                 "size": len(results),
+                **self.about(rows, call),
                 "_links": links,
             }
         )

@@ -1,9 +1,27 @@
-"""Content as the v2 API writes it (PageBulk, BlogPostBulk), with the fields only seen live."""
+"""Versioned things as the v2 API writes them, with the fields only seen live."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from integration_tests.confluence_emulator.jsontypes import Json
-from integration_tests.confluence_emulator.model import Content
+from integration_tests.confluence_emulator.kinds import KINDS
+from integration_tests.confluence_emulator.model import (
+    Attachment,
+    Comment,
+    Content,
+    CustomContent,
+    TreeItem,
+    Version,
+    Versioned,
+    current_version,
+)
 from integration_tests.confluence_emulator.site import Site
 from integration_tests.confluence_emulator.timestamps import iso
+
+
+def render(item: Versioned, site: Site, body_format: str | None = None) -> Json:
+    """Return an item of any kind as the lists of its kind hold it."""
+    return _RENDERERS[item.kind](item, site, body_format)
 
 
 def render_content(content: Content, site: Site, body_format: str | None) -> Json:
@@ -16,7 +34,7 @@ def render_content(content: Content, site: Site, body_format: str | None) -> Jso
         "spaceId": str(content.space_id),
         "authorId": content.author,
         "createdAt": iso(content.created),
-        "version": _version(content),
+        "version": render_current_version(content),
         "body": _body(content, site, body_format),
         "_links": _links(content, number),
     }
@@ -33,21 +51,28 @@ def render_content(content: Content, site: Site, body_format: str | None) -> Jso
     return record
 
 
-def _version(content: Content) -> Json:
+def render_version(version: Version, item: Versioned) -> Json:
+    """Return a Version of an item."""
     return {
-        "number": content.version,
-        "message": content.version_message,
-        "minorEdit": content.minor_edit,
-        "authorId": content.version_author,
-        "createdAt": iso(content.modified),
-        "ncsStepVersion": str(content.version * 7) if content.id % 3 == 0 else None,
+        "number": version.number,
+        "message": version.message,
+        "minorEdit": version.minor_edit,
+        "authorId": version.author,
+        "createdAt": iso(version.created),
+        "ncsStepVersion": str(version.number * 7) if item.id % 3 == 0 else None,
     }
 
 
-def _body(content: Content, site: Site, body_format: str | None) -> Json:
+def render_current_version(item: Versioned) -> Json:
+    """Return the Version that an item is at."""
+    return render_version(current_version(item), item)
+
+
+def _body(item: Versioned, site: Site, body_format: str | None) -> Json:
     if body_format is None:
         return {}
-    value = site.bodies.value(content, body_format)
+    bodies = site.bodies if isinstance(item, Content) else site.short_bodies
+    value = bodies.value(item, body_format)
     return {body_format: {"representation": body_format, "value": value}}
 
 
@@ -58,3 +83,112 @@ def _links(content: Content, number: str) -> Json:
         "edituiv2": f"/spaces/{content.space_id}/{content.kind}s/edit-v2/{number}",
         "tinyui": f"/x/{content.id:x}",
     }
+
+
+def render_attachment(attachment: Attachment, _: Site, __: str | None) -> Json:
+    """Return an AttachmentBulk."""
+    api_id = KINDS["attachment"].api_id(attachment.id)
+    container = str(attachment.container_id)
+    download = f"/download/attachments/{container}/{attachment.id}?version={attachment.version}"
+    webui = f"/pages/viewpageattachments.action?pageId={container}&preview={attachment.id}"
+    return {
+        "id": api_id,
+        "status": attachment.status,
+        "title": attachment.title,
+        "createdAt": iso(attachment.created),
+        KINDS[attachment.container_kind].id_field: container,
+        "mediaType": attachment.media_type,
+        "mediaTypeDescription": attachment.media_type.partition("/")[2].upper(),
+        "comment": attachment.comment,
+        "fileId": f"00000000-0000-4000-8000-{attachment.id:012}",
+        "fileSize": attachment.file_size,
+        "webuiLink": webui,
+        "downloadLink": download,
+        "version": render_current_version(attachment),
+        "_links": {"webui": webui, "download": download},
+    }
+
+
+def render_custom_content(custom: CustomContent, site: Site, body_format: str | None) -> Json:
+    """Return a CustomContentBulk; what lies in a space itself has no other container."""
+    return {
+        "id": str(custom.id),
+        "type": custom.type,
+        "status": custom.status,
+        "title": custom.title,
+        "spaceId": str(site.space_id(custom)),
+        KINDS[custom.container_kind].id_field: str(custom.container_id),
+        "authorId": custom.author,
+        "createdAt": iso(custom.created),
+        "version": render_current_version(custom),
+        "body": _body(custom, site, body_format),
+        "_links": {"webui": f"/spaces/custom/{custom.id}"},
+    }
+
+
+def render_comment(comment: Comment, site: Site, body_format: str | None) -> Json:
+    """Return a FooterCommentModel or InlineCommentModel; a reply names the container too."""
+    kind = KINDS[comment.container_kind]
+    record: Json = {
+        "id": str(comment.id),
+        "status": comment.status,
+        "title": comment.title,
+        kind.id_field: kind.api_id(comment.container_id),
+        "version": render_current_version(comment),
+        "body": _body(comment, site, body_format),
+        "_links": {"webui": f"/spaces/comment/{comment.id}"},
+    }
+    if comment.parent_id is not None:
+        record["parentCommentId"] = str(comment.parent_id)
+    if comment.kind == "inline_comment":
+        reference, selection = f"marker-{comment.id}", f"selected text {comment.id}"
+        record |= {
+            "resolutionStatus": comment.resolution,
+            "resolutionLastModifierId": comment.resolver,
+            "resolutionLastModifiedAt": None if comment.resolved is None else iso(comment.resolved),
+            "properties": {
+                "inlineMarkerRef": reference,
+                "inlineOriginalSelection": selection,
+                "inline-marker-ref": reference,
+                "inline-original-selection": selection,
+            },
+        }
+    return record
+
+
+def render_tree_item(item: TreeItem, _: Site, __: str | None) -> Json:
+    """Return a FolderSingle, WhiteboardSingle, DatabaseSingle or SmartLinkSingle."""
+    record: Json = {
+        "id": str(item.id),
+        "type": item.kind,
+        "status": item.status,
+        "title": item.title,
+        "parentId": None if item.parent_id is None else str(item.parent_id),
+        "parentType": item.parent_type,
+        "position": item.position,
+        "authorId": item.author,
+        "ownerId": item.owner,
+        "createdAt": iso(item.created),
+        "spaceId": str(item.space_id),
+        "version": render_current_version(item),
+        "_links": {"webui": f"/spaces/{item.space_id}/{item.kind}/{item.id}"},
+    }
+    if item.kind == "embed":
+        record["embedUrl"] = item.embed_url
+    if item.kind == "whiteboard":
+        record["_links"]["editui"] = f"/spaces/{item.space_id}/whiteboard/edit/{item.id}"
+    return record
+
+
+_RENDERERS: Mapping[str, Callable[[Any, Site, str | None], Json]] = {
+    "page": render_content,
+    "blogpost": render_content,
+    "attachment": render_attachment,
+    "custom_content": render_custom_content,
+    "footer_comment": render_comment,
+    "inline_comment": render_comment,
+    "folder": render_tree_item,
+    "whiteboard": render_tree_item,
+    "database": render_tree_item,
+    "embed": render_tree_item,
+}

@@ -7,6 +7,8 @@ from datetime import datetime, timezone
 from integration_tests.confluence_emulator.http import Request
 from integration_tests.confluence_emulator.waiting import TokenBucket
 
+FEATURES = frozenset({"analytics", "classification", "roles"})
+
 
 def utc_now() -> datetime:
     """Return the time of the machine."""
@@ -23,6 +25,10 @@ class Settings:
     """Whether the account is a Confluence administrator, as the audit log requires."""
     forbidden: dict[str, int] = field(default_factory=dict)
     """Regular expressions of paths, with 403 (no permission) or 401 (scope does not match)."""
+    lacking: frozenset[str] = frozenset()
+    """Features of FEATURES that the site's plan lacks. Without analytics, views are a 403;
+    without classification, levels are a 404; without roles, the mode is PRE_ROLES and roles and
+    assignments are a 404."""
     latency: float = 0.0
     """Seconds that every answer takes at least."""
     limit: TokenBucket | None = None

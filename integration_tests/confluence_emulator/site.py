@@ -1,15 +1,39 @@
 """An emulated site: its objects, a lock, and sorted views of them."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 from threading import RLock
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from integration_tests.confluence_emulator import generation
 from integration_tests.confluence_emulator.bodies import Bodies
-from integration_tests.confluence_emulator.model import Content, Table
+from integration_tests.confluence_emulator.generating import (
+    attached,
+    content,
+    details,
+    people,
+    spaces,
+)
+from integration_tests.confluence_emulator.generating.chance import numbers
+from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, TREE_KINDS
+from integration_tests.confluence_emulator.model import (
+    Comment,
+    Contained,
+    Content,
+    Label,
+    Placed,
+    Property,
+    Task,
+    TreeItem,
+    Versioned,
+)
+from integration_tests.confluence_emulator.organization import Group, Person, Space
 from integration_tests.confluence_emulator.spec import SiteSpec
+from integration_tests.confluence_emulator.tables import Table
 
 T = TypeVar("T")
+
+_SHORT = 200
+"""Bytes of the body of a comment or of custom content, at most."""
 
 
 class Site:
@@ -23,18 +47,157 @@ class Site:
         self.lock = RLock()
         self.revision = 0
         self.bodies = Bodies(spec.body_bytes)
-        self.people = generation.people(spec)
-        self.spaces = generation.spaces(spec, self.people)
-        homes = list(self.spaces)
-        self.pages = generation.pages(spec, self.people, homes)
-        self.blog_posts = generation.blog_posts(spec, self.people, homes)
-        self.groups = generation.groups(spec)
-        self.audit_records = generation.audit_records(spec, self.people)
+        self.short_bodies = Bodies(min(spec.body_bytes, _SHORT))
         self._views: dict[Hashable, object] = {}
+        self._make_organization()
+        self._make_content()
+        self._make_details()
+
+    def _make_organization(self) -> None:
+        spec = self.spec
+        self.people = people.people(spec)
+        self.former_people = people.former_people(spec)
+        self.groups = people.groups(spec)
+        self.deleted_group = people.deleted_group(spec)
+        self.members = people.members(spec, self.groups, self.people)
+        self.audit_records = people.audit_records(spec, self.people)
+        self.spaces = spaces.spaces(spec, self.people)
+        homes = list(self.spaces)
+        self.permissions = spaces.permissions(spec, homes, self.people, self.groups)
+        self.roles = spaces.roles(spec)
+        self.role_assignments = spaces.role_assignments(
+            spec, homes, self.roles, self.people, self.groups
+        )
+        self.classification_levels = spaces.classification_levels(spec)
+        self.templates = spaces.templates(spec, homes)
+
+    def _make_content(self) -> None:
+        spec, authors, homes = self.spec, self.people, list(self.spaces)
+        self.tree: dict[str, Table[TreeItem]] = content.tree_items(spec, authors, homes)
+        self.pages = content.pages(spec, authors, self.former_people, homes, self.tree)
+        content.put_tree_items_under_pages(self.tree, homes)
+        self.blog_posts = content.blog_posts(spec, authors, homes)
+        containers: dict[str, Sequence[Versioned]] = {
+            "page": list(self.pages),
+            "blogpost": list(self.blog_posts),
+        }
+        self.tasks: Table[Task] = attached.tasks(spec, authors, containers)
+        self.custom_content = attached.custom_content(spec, authors, containers, homes)
+        containers["custom_content"] = list(self.custom_content)
+        self.attachments = attached.attachments(spec, authors, containers)
+        containers["attachment"] = list(self.attachments)
+        self.comments: dict[str, Table[Comment]] = {
+            kind: attached.comments(spec, kind, authors, containers) for kind in COMMENT_KINDS
+        }
+        self._tables: Mapping[str, Table[Any]] = {
+            "space": self.spaces,
+            "page": self.pages,
+            "blogpost": self.blog_posts,
+            "attachment": self.attachments,
+            "custom_content": self.custom_content,
+            **self.comments,
+            **self.tree,
+        }
+
+    def _make_details(self) -> None:
+        spec, authors, homes = self.spec, self.people, list(self.spaces)
+        labelled = ("page", "blogpost", "attachment", "custom_content")
+        kinds: dict[str, Sequence[Versioned]] = {
+            kind: list(self._tables[kind]) for kind in (*labelled, *COMMENT_KINDS, *TREE_KINDS)
+        }
+        self.labels: Table[Label] = details.labels(spec)
+        labelled_items = {kind: kinds[kind] for kind in labelled}
+        self.label_links = details.label_links(spec, list(self.labels), labelled_items, homes)
+        self.property_numbers = numbers(spec, "properties", start=90_000, remainder=12)
+        self.properties: dict[int, list[Property]] = details.properties(
+            spec, kinds, homes, authors, self.property_numbers
+        )
+        liked = {kind: kinds[kind] for kind in ("page", "blogpost", *COMMENT_KINDS)}
+        self.likes = details.likes(spec, liked, authors)
+        self.restrictions = details.restrictions(
+            spec,
+            [kinds["page"], kinds["blogpost"]],
+            authors,
+            [*self.groups, self.deleted_group],
+        )
+        self.page_watchers = details.page_watchers(spec, kinds["page"], authors)
+        self.space_watchers = details.space_watchers(spec, homes, authors)
+
+    def table(self, kind: str) -> Table[Any]:
+        """Return the table of a kind of kinds.KINDS; raises KeyError."""
+        return self._tables[kind]
 
     def content(self, kind: str) -> Table[Content]:
-        """Return the table of pages or of blog posts."""
+        """Return the table of pages or of blog posts; raises KeyError."""
         return {"page": self.pages, "blogpost": self.blog_posts}[kind]
+
+    def container(self, item: Contained | Task) -> Versioned | Space | None:
+        """Return what an item hangs on, or None where that is gone."""
+        found: Versioned | Space | None = self.table(item.container_kind).get(item.container_id)
+        return found
+
+    def space_id(self, item: Versioned | Space | Task) -> int:
+        """Return the id of the space that an item lies in, through its containers."""
+        if isinstance(item, Space):
+            return item.id
+        if isinstance(item, Placed):
+            return item.space_id
+        assert isinstance(item, Contained | Task)
+        container = self.container(item)
+        return 0 if container is None else self.space_id(container)
+
+    def space_of(self, item: Versioned | Space | Task) -> Space | None:
+        """Return the space that an item lies in."""
+        return self.spaces.get(self.space_id(item))
+
+    def attached(self, kind: str, container_id: int) -> list[Any]:
+        """Return the items of a kind (or the tasks) that hang on something."""
+        table: Iterable[Any] = self.tasks if kind == "task" else self.table(kind)
+        return self._grouped((kind, "by container"), table, "container_id").get(container_id, [])
+
+    def replies(self, comment: Comment) -> list[Comment]:
+        """Return the direct replies to a comment."""
+        table = self.table(comment.kind)
+        return self._grouped((comment.kind, "replies"), table, "parent_id").get(comment.id, [])
+
+    def children(self, parent_id: int) -> list[Placed]:
+        """Return what lies directly below something in the tree of a space."""
+        placed = chain(self.pages, *(self.tree[kind] for kind in TREE_KINDS))
+        return self._grouped("children", placed, "parent_id").get(parent_id, [])
+
+    def labelled(self, kind: str, label_id: int) -> list[Any]:
+        """Return the items of a kind that bear a label."""
+
+        def make() -> dict[int, list[Any]]:
+            found: dict[int, list[Any]] = {}
+            for item in self.table(kind):
+                for number in self.label_links.get(item.id, ()):
+                    found.setdefault(number, []).append(item)
+            return found
+
+        return self.view((kind, "by label"), make).get(label_id, [])
+
+    def _grouped(self, key: Hashable, rows: Iterable[Any], field: str) -> dict[int, list[Any]]:
+        def make() -> dict[int, list[Any]]:
+            found: dict[int, list[Any]] = {}
+            for row in rows:
+                found.setdefault(getattr(row, field), []).append(row)
+            return found
+
+        return self.view(key, make)
+
+    def person(self, account_id: str) -> Person | None:
+        """Return an account, active or not."""
+
+        def make() -> dict[str, Person]:
+            return {one.account_id: one for one in (*self.former_people, *self.people)}
+
+        return self.view("people", make).get(account_id)
+
+    def group(self, group_id: str) -> Group | None:
+        """Return a group, also the one that was deleted."""
+        known = (*self.groups, self.deleted_group)
+        return next((group for group in known if group.id == group_id), None)
 
     def touch(self) -> None:
         """Note a change: everything derived from the objects is forgotten."""

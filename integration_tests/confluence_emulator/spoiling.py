@@ -1,6 +1,7 @@
 """What a fault does to a request or to the reply as a whole."""
 
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -18,15 +19,18 @@ def concerns(fault: Fault, query: Query) -> bool:
     """Tell whether a fault that acts instead of an endpoint acts on this query."""
     if fault.kind != "oversize":
         return True
-    return query.text("body-format") is not None and query.number("limit", 25) > fault.amount
+    heavy = query.text("body-format") is not None or query.text("expand") is not None
+    return heavy and query.number("limit", 25) > fault.amount
 
 
 def is_poisoned(fault: Fault, query: Query, answer: Answer) -> bool:
-    """Tell whether the answer holds the fault's record with its body."""
-    if query.text("body-format") is None:
+    """Tell whether the answer holds the fault's record: with its body, or at all."""
+    if fault.kind == "poison" and query.text("body-format") is None:
         return False
-    records = answer.body.get("results", [answer.body])
-    return any(record.get("id") == fault.record_id for record in records)
+    records: list[Any] = answer.results or [answer.body]
+    return any(
+        isinstance(record, dict) and record.get("id") == fault.record_id for record in records
+    )
 
 
 def reply_instead(fault: Fault, now: datetime) -> Reply:

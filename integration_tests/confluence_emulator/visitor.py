@@ -40,6 +40,13 @@ class Visitor:
         parameters = {name: str(value) for name, value in (query or {}).items()}
         return self._session.get(url, params=parameters, timeout=timeout, allow_redirects=False)
 
+    def post(self, path: str, content: Json) -> Json:
+        """Return the JSON of a 200 to a POST; raises requests.HTTPError for an error."""
+        response = self._session.post(self._url + path, json=content, timeout=10)
+        response.raise_for_status()
+        answer: Json = response.json()
+        return answer
+
     def content(self, path: str, query: Mapping[str, object] | None = None) -> Json:
         """Return the JSON of a 200; raises requests.HTTPError for an error."""
         response = self.get(path, query)

@@ -75,13 +75,21 @@ class Client:
         self._first_server_time: datetime | None = None
 
     def get(self, url: str, params: Params, *, stream: str, attempts: int = 1) -> Response:
-        """Return the good answer to a GET of `url`; its body is JSON.
+        """Return the good answer to a GET of `url`; its body is JSON. Raises as `ask`."""
+        return self.ask(requests.Request("GET", url, params=params), stream, attempts)
+
+    def post(self, url: str, body: object, *, stream: str, attempts: int = 1) -> Response:
+        """Return the good answer to a POST of JSON that only asks. Raises as `ask`."""
+        return self.ask(requests.Request("POST", url, json=body), stream, attempts)
+
+    def ask(self, request: requests.Request, stream: str, attempts: int) -> Response:
+        """Return the good answer to a request; its body is JSON.
 
         `attempts` is how often a failing server is asked; waiting out a throttle does not count.
         Raises ServerTrouble, Unreachable or Throttled (all transient) when patience is at its end,
         and what `errors.judge` raises for answers that no retry would mend.
         """
-        request = requests.Request("GET", url, params=params, auth=self.signer)
+        request.auth = self.signer
         waited = 0.0
         troubles = 0
         throttles = downs = 0

@@ -41,6 +41,11 @@ UNAVAILABLE = (NotPermitted, NotFound)
 class RequestRefused(ConfluenceError):
     """Confluence takes the request for wrong: a defect of the connector, or a change of the API."""
 
+    def __init__(self, sentence: str, details: str) -> None:
+        """`details` is all that Confluence says, where the sentence is cut."""
+        super().__init__(sentence)
+        self.details = details
+
 
 class Unreachable(TransientError):
     """No connection could be made."""
@@ -123,7 +128,9 @@ def refusal(response: Response) -> ConfluenceError:
         )
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         return NotFound(f"{where} does not exist, or the account may not see it: {said or status}")
-    return RequestRefused(f"Confluence refused {where} with status {status}: {said}")
+    return RequestRefused(
+        f"Confluence refused {where} with status {status}: {said}", details=response.text
+    )
 
 
 def explanation(response: Response) -> str:

@@ -44,8 +44,8 @@ class Listing:
     """What makes records heavy, such as bodies: left out to get past one that cannot be served."""
     unreadable: list[str] = field(default_factory=list)
 
-    def pages(self) -> Iterator[list[Record]]:
-        """Yield the pages of results.
+    def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
+        """Yield the pages of results, from the first, or from where the token `start` leads.
 
         A page that the server cannot serve is asked for in halves, down to single records; one that
         cannot be read at all is named in the log, and passed over. Raises UnreadableRecords at the
@@ -53,7 +53,7 @@ class Listing:
         """
         guard = LoopGuard(self.pagination)
         size = PageSize(self.page_size)
-        token: Token | None = {}
+        token: Token | None = start or {}
         while token is not None:
             with self.memory.page(self.stream) as held:
                 try:

@@ -39,6 +39,11 @@ class Meter:
         with self._lock:
             return Cost(self._requests[stream], self._waited.get(stream, 0.0))
 
+    def streams(self) -> list[str]:
+        """Return on whose behalf requests were made."""
+        with self._lock:
+            return list(self._requests)
+
     def total(self) -> Cost:
         """Return what all streams together have cost so far."""
         with self._lock:

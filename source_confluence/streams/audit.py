@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from airbyte_cdk.models import SyncMode
 
 from source_confluence import timestamps
 from source_confluence.connection import Connection
 from source_confluence.http.listing import Record
 from source_confluence.streams.base import OffsetList, Slice
 from source_confluence.streams.incremental import IncrementalStream
-from source_confluence.sync.state import StreamState
+from source_confluence.streams.shared import Shared
 
 
 class Audit(OffsetList, IncrementalStream):
@@ -30,8 +29,8 @@ class Audit(OffsetList, IncrementalStream):
     page_size = 1000
     cursor_field = "creationDate"
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, shared: Shared) -> None:
+        super().__init__(connection, shared)
         self._end_of_window = self.cursor_value_at(connection.clock.utcnow())
 
     def started_at(self) -> int:
@@ -53,17 +52,10 @@ class Audit(OffsetList, IncrementalStream):
         element["id"] = hashlib.sha256(canonical).hexdigest()[:32]
         return element
 
-    def stream_slices(
-        self,
-        *,
-        sync_mode: SyncMode,
-        cursor_field: list[str] | None = None,  # noqa: ARG002  # the CDK's contract
-        stream_state: Mapping[str, Any] | None = None,
-    ) -> Iterator[Slice]:
+    def stream_slices(self, **_: Any) -> Iterator[Slice]:
         """Yield the window from the state, or from start_date, to now, in milliseconds."""
-        state = self.parse_state(stream_state or {} if sync_mode is SyncMode.incremental else {})
         window = {"endDate": self._end_of_window}
-        since = self._since(state)
+        since = self._since()
         if since is not None:
             window["startDate"] = since
         yield window
@@ -77,9 +69,10 @@ class Audit(OffsetList, IncrementalStream):
         """Return the window."""
         return dict(stream_slice or {})
 
-    def _since(self, state: StreamState) -> int | None:
+    def _since(self) -> int | None:
+        newest = self.resumes_from.newest
         lookback = int(self._config.lookback.total_seconds() * 1000)
-        bounds = [] if state.newest is None else [state.newest - lookback]
+        bounds = [] if newest is None else [newest - lookback]
         if self._config.start_date is not None:
             bounds.append(timestamps.to_epoch_milliseconds(self._config.start_date))
         return max(bounds, default=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -17,9 +16,12 @@ from source_confluence.http.pagination import (
     CursorPagination,
     OffsetPagination,
     Pagination,
+    SearchPagination,
     Token,
     results_of,
 )
+from source_confluence.streams.recent import RecentKeys
+from source_confluence.streams.shared import Shared
 
 Slice = Mapping[str, Any]
 
@@ -33,15 +35,23 @@ class ConfluenceStream(HttpStream, ABC):
 
     endpoint: ClassVar[str]
     pagination: ClassVar[Pagination]
+    params: ClassVar[Mapping[str, Any]] = {}
     heavy_params: ClassVar[tuple[str, ...]] = ()
     page_size: int = 250
-    primary_key = "id"
+    key: ClassVar[tuple[str, ...]] = ("id",)
+    """The fields of the primary key."""
     is_resumable = False
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, shared: Shared) -> None:
         super().__init__()
         self._connection = connection
         self._config = connection.config
+        self._shared = shared
+
+    @property
+    def primary_key(self) -> list[str]:
+        """The fields of the primary key, as the CDK wants them."""
+        return list(self.key)
 
     def path(
         self,
@@ -52,6 +62,15 @@ class ConfluenceStream(HttpStream, ABC):
     ) -> str:
         """Return the endpoint."""
         return self.endpoint
+
+    def request_params(
+        self,
+        stream_state: Mapping[str, Any] | None,  # noqa: ARG002  # the CDK's contract
+        stream_slice: Slice | None = None,  # noqa: ARG002  # the CDK's contract
+        next_page_token: Mapping[str, Any] | None = None,  # noqa: ARG002  # the CDK's contract
+    ) -> dict[str, Any]:
+        """Return the parameters of every request."""
+        return dict(self.params)
 
     def next_page_token(self, response: Response) -> Token | None:
         """Return the parameters of the request for what follows `response`, or None at the end."""
@@ -91,7 +110,7 @@ class ConfluenceStream(HttpStream, ABC):
     ) -> Iterator[Record]:
         """Yield the records of a slice. Raises what `Listing.pages` raises."""
         wanted = stream_slice or {}
-        recent = RecentKeys(self.primary_key)
+        recent = RecentKeys(self.key)
         listing = self.listing(wanted)
         for page in listing.pages():
             yield from recent.fresh(self.select(page, wanted))
@@ -99,19 +118,34 @@ class ConfluenceStream(HttpStream, ABC):
                 listing.require_readable()
                 return
 
+    def listed(self) -> Iterator[list[Record]]:
+        """Yield the pages of results of the whole stream, light: what its children need of it."""
+        for stream_slice in self.slices_to_list():
+            yield from self.listing(stream_slice, light=True).pages()
+
+    def slices_to_list(self) -> Iterable[Slice]:
+        """Yield the slices that `listed` reads, one after the other."""
+        yield {}
+
     def probe(self) -> None:
         """Ask for one record. Raises what reading the stream would raise."""
-        self.listing({}).first_page(limit=1, attempts=1)
+        self.first_record()
 
-    def listing(self, stream_slice: Slice) -> Listing:
+    def first_record(self) -> Record | None:
+        """Return the first record, light; asked for once, for `check`."""
+        page, _ = self.listing({}).first_page(limit=1, attempts=1)
+        return next(iter(page), None)
+
+    def listing(self, stream_slice: Slice, *, light: bool = False) -> Listing:
         """Return the list that holds the records of a slice."""
+        params = self.request_params(None, stream_slice)
         return Listing(
             client=self._connection.client,
             memory=self._connection.memory,
             logger=self.logger,
             stream=self.name,
             url=self.url_base + self.path(stream_slice=stream_slice),
-            params=self.request_params(None, stream_slice),
+            params={n: v for n, v in params.items() if not (light and n in self.heavy_params)},
             page_size=self.page_size,
             pagination=self.pagination,
             parse=self.parse_response,
@@ -149,26 +183,29 @@ class OffsetList(ConfluenceStream):
         return self._connection.site.v1
 
 
-class RecentKeys:
-    """Drops what a page of results repeats of the ones just before it.
+class Search(ConfluenceStream):
+    """A CQL search of REST v1, paged by cursor. It sees neither archived nor trashed content."""
 
-    Lists shift while they are read: a record that is inserted in front pushes another over the
-    edge of the page. Two pages are remembered, so that memory does not grow with the list.
-    """
+    endpoint = "content/search"
+    pagination = SearchPagination()
 
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self._pages: deque[set[Any]] = deque(maxlen=2)
+    @property
+    def url_base(self) -> str:
+        """The base URL of REST v1."""
+        return self._connection.site.v1
 
-    def fresh(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield the records that are new; one without a key always is."""
-        current: set[Any] = set()
-        earlier = list(self._pages)
-        self._pages.append(current)
-        for record in records:
-            key = record.get(self._key)
-            if key is not None:
-                if key in current or any(key in page for page in earlier):
-                    continue
-                current.add(key)
-            yield record
+
+class SharedStream(ConfluenceStream):
+    """A stream that others need whole: it reads the list that it shares with them."""
+
+    def read_records(
+        self,
+        sync_mode: SyncMode,  # noqa: ARG002  # the CDK's contract
+        cursor_field: list[str] | None = None,  # noqa: ARG002  # the CDK's contract
+        stream_slice: Slice | None = None,
+        stream_state: Mapping[str, Any] | None = None,  # noqa: ARG002  # the CDK's contract
+    ) -> Iterator[Record]:
+        """Yield the records. Raises what `Listing.pages` raises."""
+        recent = RecentKeys(self.key)
+        for page in self._shared.list_of(self.name).pages():
+            yield from recent.fresh(self.select(page, stream_slice or {}))

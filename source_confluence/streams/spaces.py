@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from airbyte_cdk.models import SyncMode
-
 from source_confluence.http.listing import Record
-from source_confluence.streams.base import CursorList, Slice
+from source_confluence.streams.base import CursorList, SharedStream, Slice
 
 STATUSES = ("current", "archived")
 MAX_KEYS_PER_REQUEST = 250
 
 
-class Spaces(CursorList):
+class Spaces(SharedStream, CursorList):
     """Every space, archived ones too. GET /wiki/api/v2/spaces.
 
     `status` takes one value, and what its absence means is not documented: so both are asked for.
@@ -23,13 +21,7 @@ class Spaces(CursorList):
     name = "space"
     endpoint = "spaces"
 
-    def stream_slices(
-        self,
-        *,
-        sync_mode: SyncMode,  # noqa: ARG002  # the CDK's contract
-        cursor_field: list[str] | None = None,  # noqa: ARG002  # the CDK's contract
-        stream_state: Mapping[str, Any] | None = None,  # noqa: ARG002  # the CDK's contract
-    ) -> Iterator[Slice]:
+    def slices_to_list(self) -> Iterator[Slice]:
         """Yield a slice per status, and per so many of the keys that the config names."""
         keys = self._config.space_keys
         for status in STATUSES:
@@ -37,6 +29,14 @@ class Spaces(CursorList):
                 yield {"status": status}
             for first in range(0, len(keys), MAX_KEYS_PER_REQUEST):
                 yield {"status": status, "keys": keys[first : first + MAX_KEYS_PER_REQUEST]}
+
+    def listed(self) -> Iterator[list[Record]]:
+        """Yield the spaces, also those that the config excludes, each under its own status."""
+        for stream_slice in self.slices_to_list():
+            for page in self.listing(stream_slice).pages():
+                yield [
+                    space for space in page if space.get("status") in (stream_slice["status"], None)
+                ]
 
     def request_params(
         self,
@@ -53,18 +53,7 @@ class Spaces(CursorList):
             params["keys"] = ",".join(wanted["keys"])
         return params
 
-    def every(self) -> Iterator[Record]:
-        """Yield also the spaces that the config excludes."""
-        for stream_slice in self.stream_slices(sync_mode=SyncMode.full_refresh):
-            for page in self.listing(stream_slice).pages():
-                yield from page
-
-    def select(self, page: list[Record], stream_slice: Slice) -> Iterable[Record]:
-        """Return the spaces of the slice's status that the config does not exclude."""
-        status = stream_slice.get("status")
-        return [
-            space
-            for space in page
-            if space.get("status") in (status, None)
-            and space.get("key") not in self._config.excluded_space_keys
-        ]
+    def select(self, page: list[Record], stream_slice: Slice) -> Iterable[Record]:  # noqa: ARG002
+        """Return the spaces that the config does not exclude."""
+        excluded = self._config.excluded_space_keys
+        return [space for space in page if space.get("key") not in excluded]

@@ -28,6 +28,11 @@ class Availability:
         self._refusal: ConfluenceError | None = None
         self._was_granted = False
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether Confluence has refused a partition: then there is no use in asking for others."""
+        return self._refusal is not None
+
     def granted(self) -> None:
         """Tell that Confluence let a partition be read.
 

@@ -93,7 +93,7 @@ class Sync:
             partition_generator=partitions,
             name=stream.name,
             json_schema=stream.get_json_schema,
-            primary_key=[stream.primary_key],
+            primary_key=stream.primary_key,
             cursor_field=CursorField(stream.cursor_field)
             if isinstance(stream, IncrementalStream)
             else None,
@@ -124,16 +124,20 @@ class Sync:
                 f"The state of stream {stream.name} holds {', '.join(foreign)}, "
                 "which this connector did not write: that is passed over."
             )
-        state = stream.parse_state(raw)
+        stream.resumes_from = stream.parse_state(raw)
         cursor = IncrementalCursor(
-            stream.name, stream.cursor_field, state, stream.started_at, self.messages
+            stream.name,
+            stream.cursor_field,
+            stream.resumes_from,
+            stream.started_at,
+            self.messages,
         )
 
         def partition(stream_slice: Slice) -> StreamPartition:
             return StreamPartition(stream, stream_slice, availability, stream.cursor_value)
 
         def slices() -> Iterable[Mapping[str, Any]]:
-            return stream.stream_slices(sync_mode=SyncMode.incremental, stream_state=raw)
+            return stream.stream_slices(sync_mode=SyncMode.incremental)
 
         return Partitions(slices, partition, availability, cursor), cursor
 

@@ -43,6 +43,9 @@ class StreamPartition(Partition):
 
     def read(self) -> Iterable[Record]:
         """Yield the records; none if the account may not read the stream."""
+        if self._availability.is_refused:
+            self.was_refused = True
+            return
         try:
             yield from self._records()
         except UNAVAILABLE as refusal:
@@ -104,6 +107,8 @@ class Partitions(PartitionGenerator):
         """Yield the partitions; none if the account may not even list what they are made of."""
         try:
             for stream_slice in self._slices():
+                if self._availability.is_refused:
+                    return
                 partition = self._partition(stream_slice)
                 if self._observer is not None:
                     self._observer.announce(partition)

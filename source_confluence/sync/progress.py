@@ -43,12 +43,17 @@ class Progress:
         )
 
     def summarize(self, streams: Iterable[str]) -> None:
-        """Log what each stream has brought and cost."""
-        for stream in streams:
+        """Log what each stream has brought and cost, and what several share."""
+        names = list(streams)
+        for stream in names:
             self._logger.info(
                 f"Summary of {stream}: {self._records[stream]:,} records, "
                 f"{_described(self._meter.cost(stream))}."
             )
+        for name in self._meter.streams():
+            if name not in names:
+                cost = _described(self._meter.cost(name))
+                self._logger.info(f"Summary of {name}, asked for on behalf of others: {cost}.")
         self._logger.info(
             f"Summary of all: {_described(self._meter.total())}, {self._seconds():.1f} s."
         )

@@ -27,6 +27,10 @@ class SpaceSelection:
         """Whether the config leaves any space out."""
         return bool(self._config.space_keys or self._config.excluded_space_keys)
 
+    def are_few(self, most: int) -> bool:
+        """Tell whether the config selects spaces, and no more than `most`."""
+        return self.is_filtered and len(self.ids()) <= most
+
     def require_named(self) -> None:
         """Raise ConfigError if the config names a space that does not exist for the account."""
         if self._config.space_keys:

@@ -10,9 +10,10 @@ from airbyte_cdk.models import SyncMode
 
 from source_confluence.errors import ConfigError
 from source_confluence.streams.audit import Audit
+from source_confluence.sync.state import StreamState
 from unit_tests.fakes import NOON, FakeClock, make_config, make_connection
 from unit_tests.sync.fake_site import FakeSite, Json
-from unit_tests.sync.run_sync import entry, run_sync
+from unit_tests.sync.run_sync import entry, run_sync, streams_of
 
 NOON_MS = 1748779200000
 HOUR_MS = 3_600_000
@@ -24,13 +25,17 @@ RECORD = {
 
 
 def audit_of(**config: Any) -> Audit:
-    return Audit(make_connection(make_config(**config)))
+    stream = streams_of(make_connection(make_config(**config)))["audit"]
+    assert isinstance(stream, Audit)
+    return stream
 
 
-def window(
-    state: Json | None, mode: SyncMode = SyncMode.incremental, **config: Any
-) -> dict[str, Any]:
-    (only,) = audit_of(**config).stream_slices(sync_mode=mode, stream_state=state)
+def window(state: Json | None, **config: Any) -> dict[str, Any]:
+    """The one slice after a sync that has ended with `state`; None stands for a full refresh."""
+    audit = audit_of(**config)
+    if state is not None:
+        audit.resumes_from = audit.parse_state(state)
+    (only,) = audit.stream_slices(sync_mode=SyncMode.incremental)
     return dict(only)
 
 
@@ -70,7 +75,6 @@ def test_different_records_have_different_ids(change: Json) -> None:
     ("state", "config", "asked"),
     [
         pytest.param({}, {}, {}, id="first sync"),
-        pytest.param(None, {}, {}, id="no state"),
         pytest.param(
             {"creationDate": NOON_MS - HOUR_MS},
             {},
@@ -104,16 +108,15 @@ def test_different_records_have_different_ids(change: Json) -> None:
     ],
 )
 def test_the_window_goes_from_the_state_to_now_in_milliseconds(
-    state: Json | None, config: dict[str, Any], asked: dict[str, int]
+    state: Json, config: dict[str, Any], asked: dict[str, int]
 ) -> None:
     assert window(state, **config) == {"endDate": NOON_MS, **asked}
 
 
 def test_a_full_refresh_asks_for_all_but_what_is_before_start_date() -> None:
-    state = {"creationDate": NOON_MS}
-
-    assert window(state, SyncMode.full_refresh) == {"endDate": NOON_MS}
-    assert window(state, SyncMode.full_refresh, start_date="2025-06-01T11:00:00Z") == {
+    assert audit_of().resumes_from == StreamState()
+    assert window(None) == {"endDate": NOON_MS}
+    assert window(None, start_date="2025-06-01T11:00:00Z") == {
         "startDate": NOON_MS - HOUR_MS,
         "endDate": NOON_MS,
     }

@@ -14,11 +14,13 @@ from source_confluence.streams.base import (
     ConfluenceStream,
     CursorList,
     OffsetList,
-    RecentKeys,
     Slice,
 )
+from source_confluence.streams.recent import RecentKeys
+from source_confluence.streams.shared import Shared
 from unit_tests.fakes import DOMAIN_NAME
 from unit_tests.sync.fake_site import BROKEN, NOT_AN_ADMIN, FakeSite, Json, always, ids, page
+from unit_tests.sync.run_sync import catalogue_of
 
 FULL = SyncMode.full_refresh
 
@@ -42,12 +44,17 @@ class AnyGroups(OffsetList):
     endpoint = "group"
 
 
+@pytest.fixture
+def shared(connection: Connection) -> Shared:
+    return catalogue_of(connection).shared
+
+
 def fresh(keys: RecentKeys, *record_ids: Any) -> list[Any]:
     return [record["id"] for record in keys.fresh([{"id": one} for one in record_ids])]
 
 
 def test_records_are_dropped_that_the_page_before_has_had() -> None:
-    keys = RecentKeys("id")
+    keys = RecentKeys(("id",))
 
     assert fresh(keys, "1", "2", "3") == ["1", "2", "3"]
     assert fresh(keys, "3", "4") == ["4"]
@@ -55,11 +62,11 @@ def test_records_are_dropped_that_the_page_before_has_had() -> None:
 
 
 def test_records_are_dropped_that_the_page_itself_has_had() -> None:
-    assert fresh(RecentKeys("id"), "1", "2", "1") == ["1", "2"]
+    assert fresh(RecentKeys(("id",)), "1", "2", "1") == ["1", "2"]
 
 
 def test_two_pages_are_remembered_and_no_more() -> None:
-    keys = RecentKeys("id")
+    keys = RecentKeys(("id",))
 
     for record_id in ("1", "2", "3"):
         assert fresh(keys, record_id) == [record_id]
@@ -69,23 +76,23 @@ def test_two_pages_are_remembered_and_no_more() -> None:
 
 
 def test_records_without_a_key_are_always_new() -> None:
-    keys = RecentKeys("id")
+    keys = RecentKeys(("id",))
 
     assert fresh(keys, None, None) == [None, None]
     assert list(keys.fresh([{"title": "no id"}])) == [{"title": "no id"}]
 
 
 def test_a_falsy_key_is_a_key() -> None:
-    assert fresh(RecentKeys("id"), 0, 0, "") == [0, ""]
+    assert fresh(RecentKeys(("id",)), 0, 0, "") == [0, ""]
 
 
 @pytest.mark.parametrize("count", [0, 1, 250, 251, 750])
 def test_a_list_of_v2_is_read_to_its_end(
-    site: FakeSite, connection: Connection, count: int
+    site: FakeSite, connection: Connection, shared: Shared, count: int
 ) -> None:
     site.pages = [page(number) for number in range(1, count + 1)]
 
-    assert list(AnyPages(connection).read_records(FULL)) == site.pages
+    assert list(AnyPages(connection, shared).read_records(FULL)) == site.pages
 
     assert len(site.requests) == max(1, -(-count // 250))
     assert {params["limit"] for params in site.asked("pages")} == {"250"}
@@ -93,24 +100,24 @@ def test_a_list_of_v2_is_read_to_its_end(
 
 @pytest.mark.parametrize("count", [0, 1, 250, 251, 750])
 def test_a_list_of_v1_is_read_to_its_end(
-    site: FakeSite, connection: Connection, count: int
+    site: FakeSite, connection: Connection, shared: Shared, count: int
 ) -> None:
     site.groups = [{"id": f"g{number}"} for number in range(count)]
 
-    assert list(AnyGroups(connection).read_records(FULL)) == site.groups
+    assert list(AnyGroups(connection, shared).read_records(FULL)) == site.groups
 
 
-def test_the_bases_of_the_two_apis_differ(connection: Connection) -> None:
+def test_the_bases_of_the_two_apis_differ(connection: Connection, shared: Shared) -> None:
     site = f"https://{DOMAIN_NAME}/wiki"
 
-    assert AnyPages(connection).url_base == f"{site}/api/v2/"
-    assert AnyGroups(connection).url_base == f"{site}/rest/api/"
-    assert AnyPages(connection).listing({}).url == f"{site}/api/v2/pages"
-    assert AnyGroups(connection).listing({}).url == f"{site}/rest/api/group"
+    assert AnyPages(connection, shared).url_base == f"{site}/api/v2/"
+    assert AnyGroups(connection, shared).url_base == f"{site}/rest/api/"
+    assert AnyPages(connection, shared).listing({}).url == f"{site}/api/v2/pages"
+    assert AnyGroups(connection, shared).listing({}).url == f"{site}/rest/api/group"
 
 
 def test_what_shifts_over_the_edge_of_a_page_of_results_comes_once(
-    site: FakeSite, connection: Connection
+    site: FakeSite, connection: Connection, shared: Shared
 ) -> None:
     site.groups = [{"id": f"g{number}"} for number in range(300)]
     before = ids(site.groups)
@@ -121,7 +128,7 @@ def test_what_shifts_over_the_edge_of_a_page_of_results_comes_once(
 
     site.faults["group"] = insert_in_front
 
-    assert ids(AnyGroups(connection).read_records(FULL)) == before
+    assert ids(AnyGroups(connection, shared).read_records(FULL)) == before
 
 
 class Sifted(AnyPages):
@@ -134,30 +141,34 @@ class Sifted(AnyPages):
         return bool(stream_slice) and "title" not in page[-1]
 
 
-def test_a_stream_selects_from_each_page_of_results(site: FakeSite, connection: Connection) -> None:
+def test_a_stream_selects_from_each_page_of_results(
+    site: FakeSite, connection: Connection, shared: Shared
+) -> None:
     site.pages = [
         page(number, spaceId=str(number % 2), title="A title") for number in range(1, 501)
     ]
 
-    records = list(Sifted(connection).read_records(FULL, stream_slice={"spaceId": "0"}))
+    records = list(Sifted(connection, shared).read_records(FULL, stream_slice={"spaceId": "0"}))
 
     assert ids(records) == [str(number) for number in range(2, 501, 2)]
 
 
 def test_a_stream_may_stop_behind_any_page_of_results(
-    site: FakeSite, connection: Connection
+    site: FakeSite, connection: Connection, shared: Shared
 ) -> None:
     site.pages = [page(number, title="A title") for number in range(1, 751)]
     del site.pages[499]["title"]
 
-    records = list(Sifted(connection).read_records(FULL, stream_slice={"spaceId": "1"}))
+    records = list(Sifted(connection, shared).read_records(FULL, stream_slice={"spaceId": "1"}))
 
     assert len(records) == 500
     assert len(site.requests) == 2
 
 
-def test_unless_it_says_otherwise_a_stream_wants_everything(connection: Connection) -> None:
-    stream = AnyGroups(connection)
+def test_unless_it_says_otherwise_a_stream_wants_everything(
+    connection: Connection, shared: Shared
+) -> None:
+    stream = AnyGroups(connection, shared)
     elements = [{"id": "1"}, {}]
 
     assert stream.select(elements, {}) == elements
@@ -166,25 +177,27 @@ def test_unless_it_says_otherwise_a_stream_wants_everything(connection: Connecti
     assert list(stream.stream_slices(sync_mode=FULL)) == [{}]
 
 
-def test_a_probe_asks_once_for_one_light_record(site: FakeSite, connection: Connection) -> None:
+def test_a_probe_asks_once_for_one_light_record(
+    site: FakeSite, connection: Connection, shared: Shared
+) -> None:
     site.pages = [page(1), page(2)]
 
-    AnyPages(connection).probe()
+    AnyPages(connection, shared).probe()
 
     assert site.requests == [("pages", {"limit": "1"})]
 
 
 def test_a_probe_tells_what_is_wrong_and_does_not_insist(
-    site: FakeSite, connection: Connection
+    site: FakeSite, connection: Connection, shared: Shared
 ) -> None:
     site.faults["pages"] = always(NOT_AN_ADMIN)
     with pytest.raises(NotPermitted):
-        AnyPages(connection).probe()
+        AnyPages(connection, shared).probe()
 
     site.requests.clear()
     site.faults["pages"] = always(BROKEN)
     with pytest.raises(ServerTrouble):
-        AnyPages(connection).probe()
+        AnyPages(connection, shared).probe()
     assert len(site.requests) == 1
 
 
@@ -196,33 +209,35 @@ def answer(body: bytes) -> Response:
     return response
 
 
-def test_answers_are_taken_apart_in_the_way_of_the_cdk(connection: Connection) -> None:
+def test_answers_are_taken_apart_in_the_way_of_the_cdk(
+    connection: Connection, shared: Shared
+) -> None:
     """What the CDK's own reader would use does the same as ours."""
     response = answer(b'{"results": [{"id": "1"}], "_links": {"next": "/wiki/x?cursor=abc"}}')
 
-    for stream in (AnyPages(connection), AnyGroups(connection)):
+    for stream in (AnyPages(connection, shared), AnyGroups(connection, shared)):
         assert stream.parse_response(response) == [{"id": "1"}]
-    assert AnyPages(connection).next_page_token(response) == {"cursor": "abc"}
-    assert AnyGroups(connection).next_page_token(response) == {"start": 1}
+    assert AnyPages(connection, shared).next_page_token(response) == {"cursor": "abc"}
+    assert AnyGroups(connection, shared).next_page_token(response) == {"start": 1}
 
 
 @pytest.mark.parametrize("stream_class", [AnyPages, AnyGroups])
 def test_the_cdk_is_not_told_to_resume_and_has_no_cursor(
-    connection: Connection, stream_class: type[ConfluenceStream]
+    connection: Connection, shared: Shared, stream_class: type[ConfluenceStream]
 ) -> None:
     """With a resumable stream it would read one page of results and call that all."""
-    stream = stream_class(connection)
+    stream = stream_class(connection, shared)
 
     assert stream.cursor is None
     assert not stream.is_resumable
-    assert stream.primary_key == "id"
+    assert stream.primary_key == ["id"]
 
 
 def test_requests_are_counted_under_the_name_of_the_stream(
-    site: FakeSite, connection: Connection
+    site: FakeSite, connection: Connection, shared: Shared
 ) -> None:
     site.groups = [{"id": f"g{number}"} for number in range(300)]
 
-    list(AnyGroups(connection).read_records(FULL))
+    list(AnyGroups(connection, shared).read_records(FULL))
 
     assert connection.meter.cost("group").requests == len(site.requests) == 2

@@ -6,21 +6,45 @@ import pytest
 from requests_mock import Mocker
 
 from source_confluence.connection import Connection
-from source_confluence.streams import catalogue
 from source_confluence.streams.base import ConfluenceStream
 from source_confluence.streams.incremental import IncrementalStream
 from unit_tests.sync.fake_site import FakeSite, space
+from unit_tests.sync.run_sync import catalogue_of
 
-NAMES = ["pages", "blog_posts", "space", "group", "audit"]
+NAMES = [
+    *("pages", "blog_posts", "attachments", "custom_content"),
+    *("whiteboards", "databases", "folders", "embeds", "tasks"),
+    *("page_footer_comments", "blog_post_footer_comments", "attachment_footer_comments"),
+    *("custom_content_footer_comments", "page_inline_comments", "blog_post_inline_comments"),
+    *("space", "space_properties", "space_permissions", "space_role_assignments"),
+    *("space_labels", "space_watchers", "space_roles", "child_pages"),
+    *("page_labels", "page_content_properties", "page_likes", "page_versions"),
+    *("page_restrictions", "page_watchers", "page_views"),
+    *("blog_post_labels", "blog_post_content_properties", "blog_post_likes"),
+    *("blog_post_versions", "blog_post_restrictions"),
+    *("attachment_labels", "attachment_content_properties", "attachment_versions"),
+    *("custom_content_labels", "custom_content_content_properties", "custom_content_versions"),
+    *("comment_content_properties", "footer_comment_likes", "footer_comment_versions"),
+    *("inline_comment_likes", "inline_comment_versions"),
+    *("labels", "classification_levels", "templates"),
+    *("group", "group_members", "users", "audit"),
+]
+INCREMENTAL = {
+    *("pages", "blog_posts", "attachments", "custom_content", "tasks", "audit"),
+    *("whiteboards", "databases", "folders", "embeds"),
+    *(name for name in NAMES if name.endswith(("_footer_comments", "_inline_comments"))),
+    *(name for name in NAMES if name.endswith("_versions")),
+}
+OWN_CURSOR_FIELDS = {"tasks": "updatedAt", "audit": "creationDate"}
 
 
 @pytest.fixture
 def streams(connection: Connection) -> list[ConfluenceStream]:
-    return catalogue(connection)[0]
+    return catalogue_of(connection).streams
 
 
 def test_it_is_made_without_a_request(connection: Connection, requests_mock: Mocker) -> None:
-    streams, _ = catalogue(connection)
+    streams = catalogue_of(connection, *NAMES).streams
 
     assert [stream.name for stream in streams] == NAMES
     assert not requests_mock.called
@@ -31,7 +55,7 @@ def test_every_primary_key_and_cursor_field_is_in_the_schema(
 ) -> None:
     for stream in streams:
         properties = stream.get_json_schema()["properties"]
-        assert stream.primary_key in properties
+        assert set(stream.primary_key) <= set(properties)
         if isinstance(stream, IncrementalStream):
             assert stream.cursor_field in properties
 
@@ -44,15 +68,12 @@ def test_the_incremental_streams_say_so(streams: list[ConfluenceStream]) -> None
     }
 
     assert cursors == {
-        "pages": ["lastModifiedAt"],
-        "blog_posts": ["lastModifiedAt"],
-        "audit": ["creationDate"],
+        name: [OWN_CURSOR_FIELDS.get(name, "lastModifiedAt")] for name in INCREMENTAL
     }
 
 
 def test_the_selection_knows_the_spaces_of_the_site(connection: Connection, site: FakeSite) -> None:
     site.spaces = [space(1), space(2, "archived")]
-    _, selection = catalogue(connection)
 
-    assert selection.ids() == ["1", "2"]
+    assert catalogue_of(connection).spaces.ids() == ["1", "2"]
     assert connection.meter.cost("space").requests == 2

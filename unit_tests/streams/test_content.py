@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from source_confluence.streams import catalogue
-from source_confluence.streams.incremental import ModifiedContentList
+from source_confluence.streams.content import SpaceContent
 from unit_tests.fakes import make_config, make_connection
 from unit_tests.sync.fake_site import FakeSite
+from unit_tests.sync.run_sync import streams_of
 
 
-def content(name: str, **config: Any) -> ModifiedContentList:
-    streams, _ = catalogue(make_connection(make_config(**config)))
-    (stream,) = (one for one in streams if one.name == name)
-    assert isinstance(stream, ModifiedContentList)
+def content(name: str, **config: Any) -> SpaceContent:
+    stream = streams_of(make_connection(make_config(**config)))[name]
+    assert isinstance(stream, SpaceContent)
     return stream
 
 

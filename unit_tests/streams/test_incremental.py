@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.connection import Connection
 from source_confluence.errors import ConfigError
-from source_confluence.streams import catalogue
 from source_confluence.streams.content import Pages
 from source_confluence.streams.incremental import IncrementalStream
 from source_confluence.sync.state import FirstSync, StreamState
 from unit_tests.fakes import NOON, FakeClock, make_config, make_connection
 from unit_tests.sync.fake_site import FakeSite, Json, page, space
+from unit_tests.sync.run_sync import streams_of
 
 INCREMENTAL = SyncMode.incremental
 SINCE = "2025-05-01T00:00:00.000Z"
@@ -23,13 +22,14 @@ SLICE = {"modifiedSince": SINCE}
 
 
 def pages_of(**config: Any) -> Pages:
-    stream = catalogue(make_connection(make_config(**config)))[0][0]
+    stream = streams_of(make_connection(make_config(**config)))["pages"]
     assert isinstance(stream, Pages)
     return stream
 
 
-def slices(stream: Pages, state: Json | None, mode: SyncMode = INCREMENTAL) -> list[Any]:
-    return list(stream.stream_slices(sync_mode=mode, stream_state=state))
+def slices(stream: Pages, state: Json) -> list[Any]:
+    stream.resumes_from = stream.parse_state(state)
+    return list(stream.stream_slices(sync_mode=INCREMENTAL))
 
 
 @pytest.fixture
@@ -43,16 +43,14 @@ def site(site: FakeSite) -> FakeSite:
 BY_SPACE = [{"spaceIds": ["1"]}, {"spaceIds": ["2"]}, {"spaceIds": ["3"]}]
 
 
-@pytest.mark.parametrize("state", [None, {}, {"foreign": 1}])
-def test_a_first_sync_is_sliced_by_spaces(site: FakeSite, state: Json | None) -> None:
+@pytest.mark.parametrize("state", [{}, {"foreign": 1}])
+def test_a_first_sync_is_sliced_by_spaces(site: FakeSite, state: Json) -> None:
     assert slices(pages_of(), state) == BY_SPACE
     assert len(site.asked("spaces")) == 2
 
 
 def test_a_full_refresh_is_sliced_like_a_first_sync(site: FakeSite) -> None:
-    state = {"lastModifiedAt": SINCE}
-
-    assert slices(pages_of(), state, SyncMode.full_refresh) == BY_SPACE
+    assert list(pages_of().stream_slices(sync_mode=SyncMode.full_refresh)) == BY_SPACE
     assert len(site.asked("pages")) == 1
 
 
@@ -133,11 +131,11 @@ def test_a_filter_that_leaves_no_space_leaves_no_slice(site: FakeSite) -> None:
     assert slices(filtered, {"lastModifiedAt": SINCE}) == []
 
 
-def test_a_state_of_wrong_values_is_refused_in_a_sentence(connection: Connection) -> None:
-    stream = catalogue(connection)[0][0]
+def test_a_state_of_wrong_values_is_refused_in_a_sentence() -> None:
+    stream = pages_of()
 
     with pytest.raises(ConfigError, match=r"state of stream pages .* reset the state"):
-        next(iter(stream.stream_slices(sync_mode=INCREMENTAL, stream_state={"lastModifiedAt": 1})))
+        stream.parse_state({"lastModifiedAt": 1})
 
 
 def selected(stream: Pages, records: list[Json], stream_slice: Json) -> list[str]:
@@ -234,7 +232,7 @@ def test_a_moment_becomes_a_cursor_value() -> None:
 
 def test_the_start_is_the_servers_time_or_else_ours(site: FakeSite, clock: FakeClock) -> None:
     connection = make_connection(clock=clock)
-    stream = catalogue(connection)[0][0]
+    stream = streams_of(connection)["pages"]
     assert isinstance(stream, IncrementalStream)
     assert stream.started_at() == "2025-06-01T12:00:00.000Z"
 

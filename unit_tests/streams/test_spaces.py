@@ -7,15 +7,23 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
+from source_confluence.streams import Catalogue
 from source_confluence.streams.spaces import Spaces
 from unit_tests.fakes import make_config, make_connection
 from unit_tests.sync.fake_site import FakeSite, Json, ids, space
+from unit_tests.sync.run_sync import catalogue_of
 
 FULL = SyncMode.full_refresh
 
 
+def catalogue_with(**config: Any) -> Catalogue:
+    return catalogue_of(make_connection(make_config(**config)))
+
+
 def spaces_of(**config: Any) -> Spaces:
-    return Spaces(make_connection(make_config(**config)))
+    stream = catalogue_with(**config).shared.stream("space")
+    assert isinstance(stream, Spaces)
+    return stream
 
 
 def read(stream: Spaces) -> list[str]:
@@ -57,16 +65,24 @@ def test_excluded_spaces_are_left_out(site: FakeSite) -> None:
 
 
 def test_the_listing_for_the_selection_holds_the_excluded_ones_too(site: FakeSite) -> None:
-    every = list(spaces_of(excluded_space_keys=["S1"], space_keys=["S1", "S2"]).every())
+    shared = catalogue_with(excluded_space_keys=["S1"], space_keys=["S1", "S2"]).shared
 
-    assert ids(every) == ["1", "2"]
+    assert ids(shared.list_of("space").records()) == ["1", "2"]
     assert {params["keys"] for params in site.asked("spaces")} == {"S1,S2"}
+
+
+def test_the_selection_and_the_stream_share_one_listing(site: FakeSite) -> None:
+    found = catalogue_with(excluded_space_keys=["S1"])
+
+    assert found.spaces.ids() == ["2", "3", "4"]
+    assert ids(found.shared.stream("space").read_records(FULL, stream_slice={})) == ["3", "2", "4"]
+    assert len(site.asked("spaces")) == 2
 
 
 def test_many_keys_are_asked_for_in_parts() -> None:
     keys = [f"S{number}" for number in range(1, 502)]
 
-    slices = list(spaces_of(space_keys=keys).stream_slices(sync_mode=FULL))
+    slices = list(spaces_of(space_keys=keys).slices_to_list())
 
     assert [(part["status"], len(part["keys"])) for part in slices] == [
         ("current", 250),
@@ -91,8 +107,11 @@ def test_many_keys_are_asked_for_in_parts() -> None:
     ],
 )
 def test_a_server_that_does_not_heed_the_status_brings_nothing_twice(
-    record: Json, is_wanted: bool
+    site: FakeSite, record: Json, is_wanted: bool
 ) -> None:
-    selected = spaces_of(excluded_space_keys=["OUT"]).select([record], {"status": "current"})
+    site.spaces = []
+    site.faults["spaces"] = lambda params: (
+        (200, {"results": [record]}) if params["status"] == "current" else None
+    )
 
-    assert list(selected) == ([record] if is_wanted else [])
+    assert read(spaces_of(excluded_space_keys=["OUT"])) == (["1"] if is_wanted else [])

@@ -25,7 +25,8 @@ from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_confluence.connection import Connection
-from source_confluence.streams import catalogue
+from source_confluence.streams import Catalogue, catalogue
+from source_confluence.streams.base import ConfluenceStream
 from source_confluence.sync.engine import Sync
 
 LOGGER = logging.getLogger("unit_tests")
@@ -131,13 +132,33 @@ def state_messages(states: Mapping[str, Raw]) -> list[AirbyteStateMessage]:
     ]
 
 
+def catalogue_of(connection: Connection, *configured: str) -> Catalogue:
+    """The catalogue of a sync that reads the streams `configured`."""
+    return catalogue(connection, LOGGER, configured)
+
+
+def streams_of(connection: Connection, *configured: str) -> dict[str, ConfluenceStream]:
+    """The streams of such a sync, by name."""
+    return {stream.name: stream for stream in catalogue_of(connection, *configured).streams}
+
+
+def read_whole(stream: ConfluenceStream) -> list[dict[str, Any]]:
+    """The stream's records, one slice after the other, in this thread."""
+    slices = stream.stream_slices(sync_mode=SyncMode.full_refresh)
+    return [
+        record
+        for stream_slice in slices
+        for record in stream.read_records(SyncMode.full_refresh, stream_slice=stream_slice)
+    ]
+
+
 def run_sync(
     connection: Connection,
     entries: Sequence[ConfiguredAirbyteStream],
     states: Mapping[str, Raw] | None = None,
 ) -> Outcome:
     """Read the configured streams to the end, or to the error that ends the sync."""
-    streams = {stream.name: stream for stream in catalogue(connection)[0]}
+    streams = streams_of(connection, *(one.stream.name for one in entries))
     manager = ConnectorStateManager(state_messages(states or {}))
     sync = Sync(connection.config.num_workers, manager, LOGGER)
     messages: list[AirbyteMessage] = []

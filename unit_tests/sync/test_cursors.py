@@ -13,12 +13,11 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.types import Record
 
 from source_confluence.connection import Connection
-from source_confluence.streams import catalogue
 from source_confluence.sync.availability import Availability
 from source_confluence.sync.cursors import IncrementalCursor
 from source_confluence.sync.partitions import StreamPartition
 from source_confluence.sync.state import FirstSync, StreamState
-from unit_tests.sync.run_sync import LOGGER, state_of, stream_of
+from unit_tests.sync.run_sync import LOGGER, state_of, stream_of, streams_of
 
 JANUARY, FEBRUARY, MARCH, APRIL = (f"2025-0{month}-01T00:00:00.000Z" for month in range(1, 5))
 START = MARCH
@@ -28,7 +27,7 @@ class Scene:
     """A cursor whose sync begins at START by the server's clock, and what it emits."""
 
     def __init__(self, connection: Connection, incoming: StreamState) -> None:
-        self._stream = catalogue(connection)[0][0]
+        self._stream = streams_of(connection)["pages"]
         self._said = InMemoryMessageRepository()
         self.now = START
         self.cursor = IncrementalCursor(

@@ -13,9 +13,9 @@ from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 
 from source_confluence.connection import Connection
 from source_confluence.errors import ConfigError
-from source_confluence.streams import catalogue
 from source_confluence.sync import engine
 from source_confluence.sync.engine import Sync, messages_of_unknown
+from source_confluence.sync.messages import RECORDS_PER_BUNDLE
 from unit_tests.fakes import make_config, make_connection
 from unit_tests.sync.fake_site import (
     NOT_AN_ADMIN,
@@ -30,10 +30,12 @@ from unit_tests.sync.fake_site import (
 from unit_tests.sync.run_sync import (
     LOGGER,
     Outcome,
+    catalogue_of,
     entry,
     run_sync,
     state_of,
     stream_of,
+    streams_of,
 )
 
 ALL = ("pages", "blog_posts", "space", "group", "audit")
@@ -113,7 +115,7 @@ def test_no_state_comes_before_the_records_that_it_covers(site: FakeSite) -> Non
 
 
 def read_in(connection: Connection, sync: Sync, names: Iterable[str]) -> Iterable[AirbyteMessage]:
-    streams = {stream.name: stream for stream in catalogue(connection)[0]}
+    streams = streams_of(connection)
     return sync.read([(entry(name), streams[name]) for name in names])
 
 
@@ -141,7 +143,7 @@ def test_no_more_than_half_of_the_workers_make_slices(
     monkeypatch: pytest.MonkeyPatch, num_workers: int, slicing: int
 ) -> None:
     """Were it all, none would be left to read what they have made."""
-    streams, _ = catalogue(with_workers(num_workers))
+    streams = catalogue_of(with_workers(num_workers)).streams[:8]
     for stream in streams:
         monkeypatch.setattr(stream, "stream_slices", lambda **_: [])
     sync = Sync(num_workers, ConnectorStateManager(), LOGGER)
@@ -153,7 +155,9 @@ def test_no_more_than_half_of_the_workers_make_slices(
 
 
 def test_the_queue_is_short_enough_for_big_bodies() -> None:
-    assert Sync(40, ConnectorStateManager(), LOGGER)._queue.maxsize == 200
+    queue = Sync(40, ConnectorStateManager(), LOGGER)._queue
+
+    assert queue.maxsize * RECORDS_PER_BUNDLE == 200
 
 
 def test_slices_are_told_at_debug_only(site: FakeSite, caplog: pytest.LogCaptureFixture) -> None:

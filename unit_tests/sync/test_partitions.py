@@ -13,10 +13,10 @@ from source_confluence.connection import Connection
 from source_confluence.errors import ConfigError
 from source_confluence.http.errors import NotPermitted, ServerTrouble
 from source_confluence.streams.base import ConfluenceStream, Slice
-from source_confluence.streams.groups import Groups
+from source_confluence.streams.people import Groups
 from source_confluence.sync.availability import Availability
 from source_confluence.sync.partitions import Partitions, StreamPartition
-from unit_tests.sync.run_sync import LOGGER
+from unit_tests.sync.run_sync import LOGGER, catalogue_of
 
 REFUSAL = NotPermitted("The account may not read it.")
 Said = list[Any]
@@ -26,7 +26,7 @@ class Scripted(Groups):
     """A stream that yields what it is told to, and raises what is among that."""
 
     def __init__(self, connection: Connection, *script: dict[str, Any] | Exception) -> None:
-        super().__init__(connection)
+        super().__init__(connection, catalogue_of(connection).shared)
         self._script = script
         self.slices_read: list[Slice | None] = []
 
@@ -122,28 +122,44 @@ def test_a_partition_refused_half_way_is_an_error(connection: Connection) -> Non
         next(records)
 
 
+def test_behind_a_refused_partition_no_other_is_asked_for(connection: Connection) -> None:
+    shared = availability()
+    list(StreamPartition(Scripted(connection, REFUSAL), {}, shared).read())
+    stream = Scripted(connection, {"id": "1"})
+    following = StreamPartition(stream, {}, shared)
+
+    assert list(following.read()) == []
+
+    assert following.was_refused
+    assert stream.slices_read == []
+
+
+class RefusedMeanwhile(Scripted):
+    """While its first page of results is under way, another partition is refused."""
+
+    def __init__(
+        self, connection: Connection, shared: Availability, *script: dict[str, Any]
+    ) -> None:
+        super().__init__(connection, *script)
+        self._availability = shared
+
+    def read_records(self, *_: Any, stream_slice: Slice | None = None) -> Iterator[dict[str, Any]]:
+        self._availability.refused(REFUSAL)
+        yield from super().read_records(stream_slice=stream_slice)
+
+
 @pytest.mark.parametrize("script", [[{"id": "1"}], []], ids=["records", "none"])
 def test_a_granted_partition_beside_a_refused_one_is_an_error(
     connection: Connection, script: list[dict[str, Any]]
 ) -> None:
     shared = availability()
-    refused = StreamPartition(Scripted(connection, REFUSAL), {}, shared)
-    granted = StreamPartition(Scripted(connection, *script), {}, shared)
-    assert list(refused.read()) == []
+    granted = StreamPartition(RefusedMeanwhile(connection, shared, *script), {}, shared)
+    yielded: list[Record] = []
 
     with pytest.raises(ConfigError, match="only a part of stream group"):
-        list(granted.read())
+        yielded.extend(granted.read())
 
-
-def test_a_partition_beside_a_refused_one_yields_nothing_before_its_error(
-    connection: Connection,
-) -> None:
-    shared = availability()
-    list(StreamPartition(Scripted(connection, REFUSAL), {}, shared).read())
-    granted = iter(StreamPartition(Scripted(connection, {"id": "1"}), {}, shared).read())
-
-    with pytest.raises(ConfigError):
-        next(granted)
+    assert yielded == []
 
 
 def test_other_errors_pass_through(connection: Connection) -> None:
@@ -228,6 +244,33 @@ def test_broken_slices_are_an_error(connection: Connection) -> None:
         list(partitions(connection, said, {}, ServerTrouble("broken")).generate())
 
     assert said == [("announced", {})]
+
+
+def test_a_stream_refused_meanwhile_has_no_more_partitions(connection: Connection) -> None:
+    """Slicing on would list parents for children that nobody may read."""
+    said: Said = []
+    asked: list[int] = []
+    shared = availability()
+
+    def slices() -> Iterator[Slice]:
+        for number in range(5):
+            asked.append(number)
+            yield {"number": number}
+
+    parts = Partitions(
+        slices,
+        lambda one: StreamPartition(Scripted(connection), one, shared),
+        shared,
+        Observer(said),
+    ).generate()
+    iterator = iter(parts)
+    assert next(iterator).to_slice() == {"number": 0}
+
+    shared.refused(REFUSAL)
+
+    assert list(iterator) == []
+    assert asked == [0, 1]
+    assert said == [("announced", {"number": 0})]
 
 
 @pytest.mark.parametrize("script", [[{}], [REFUSAL]], ids=["granted", "refused"])

@@ -78,6 +78,7 @@ def test_every_stream_is_summed_up_and_the_whole(
     assert caplog.messages == [
         "Summary of pages: 2 records, 1 requests, throttled for 2.0 s.",
         "Summary of audit: 0 records, 0 requests, throttled for 0.0 s.",
+        "Summary of check, asked for on behalf of others: 1 requests, throttled for 0.0 s.",
         "Summary of all: 2 requests, throttled for 2.0 s, 3.2 s.",
     ]
 

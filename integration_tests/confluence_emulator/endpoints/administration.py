@@ -1,86 +1,18 @@
-"""Groups, the audit log and the current user. GET /wiki/rest/api/group, /audit, /user/current."""
+"""Groups, their members, users, the audit log and systemInfo. GET /wiki/rest/api/group, ..."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from integration_tests.confluence_emulator.endpoint import V1, Answer, Call, Endpoint
+from integration_tests.confluence_emulator.errors import BadRequestError
 from integration_tests.confluence_emulator.jsontypes import Json
-from integration_tests.confluence_emulator.model import AuditRecord, Group, Person
 from integration_tests.confluence_emulator.offset import OffsetList
-
-
-def render_group(group: Group, base: str) -> Json:
-    """Return a Group."""
-    return {
-        "type": "group",
-        "name": group.name,
-        "id": group.id,
-        "usageType": group.usage_type,
-        "managedBy": group.managed_by,
-        "_links": {"self": f"{base}/rest/api/group/by-id?id={group.id}"},
-    }
-
-
-def render_audit_record(record: AuditRecord) -> Json:
-    """Return an AuditRecord; a record without an author was written by the system."""
-    author = record.author
-    return {
-        "author": {
-            "type": "user",
-            "displayName": author.name if author else "System",
-            "operations": None,
-            "username": None,
-            "userKey": None,
-            "accountId": author.account_id if author else None,
-            "accountType": "atlassian" if author else "",
-            "externalCollaborator": False,
-            "isExternalCollaborator": False,
-            "isGuest": False,
-            "publicName": author.name if author else "System",
-        },
-        "remoteAddress": record.address,
-        "creationDate": record.created,
-        "summary": record.summary,
-        "description": record.description,
-        "category": record.category,
-        "sysAdmin": False,
-        "superAdmin": author is None,
-        "affectedObject": {"name": record.object_name, "objectType": record.object_type},
-        "changedValues": [
-            {"name": name, "oldValue": old, "hiddenOldValue": "", "newValue": new}
-            for name, old, new in record.changes
-        ],
-        "associatedObjects": [{"name": "", "objectType": record.object_type}],
-    }
-
-
-def render_user(person: Person, email: str, base: str) -> Json:
-    """Return a User as /user/current answers."""
-    return {
-        "type": "known",
-        "accountId": person.account_id,
-        "accountType": "atlassian",
-        "email": email,
-        "publicName": person.name,
-        "displayName": person.name,
-        "profilePicture": {
-            "path": f"/wiki/aa-avatar/{person.account_id}",
-            "width": 48,
-            "height": 48,
-            "isDefault": False,
-        },
-        "timeZone": None,
-        "isExternalCollaborator": False,
-        "isGuest": False,
-        "locale": "en_US",
-        "accountStatus": "active",
-        "_expandable": {"operations": "", "personalSpace": ""},
-        "_links": {
-            "self": f"{base}/rest/api/user?accountId={person.account_id}",
-            "base": base,
-            "context": "/wiki",
-        },
-    }
+from integration_tests.confluence_emulator.organization import AuditRecord, Group, Person
+from integration_tests.confluence_emulator.rendering_v1 import (
+    render_audit_record,
+    render_group,
+    render_user,
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +23,31 @@ class CurrentUser:
 
     def answer(self, call: Call) -> Answer:
         """Return the site's first account."""
-        return Answer(render_user(call.site.people[0], "reader@example.com", call.base))
+        user = render_user(call.site.people[0], call.base)
+        links = {**user["_links"], "base": call.base, "context": "/wiki"}
+        return Answer({**user, "email": "reader@example.com", "_links": links})
+
+
+@dataclass(frozen=True)
+class SystemInfo:
+    """What the site is. GET /wiki/rest/api/settings/systemInfo."""
+
+    path: str = f"{V1}/settings/systemInfo"
+
+    def answer(self, call: Call) -> Answer:
+        """Return ids, edition, and time zone."""
+        return Answer(
+            {
+                "cloudId": "11111111-2222-4333-8444-555555555555",
+                "commitHash": "0000000",
+                "baseUrl": call.base,
+                "edition": "standard" if call.lacking else "premium",
+                "siteTitle": "Emulated",
+                "defaultLocale": "en_GB",
+                "defaultTimeZone": "Etc/UTC",
+                "microsPerimeter": "commercial",
+            }
+        )
 
 
 def _audit_records(call: Call) -> Sequence[AuditRecord]:
@@ -100,11 +56,63 @@ def _audit_records(call: Call) -> Sequence[AuditRecord]:
     return [record for record in call.site.audit_records if first <= record.created <= last]
 
 
+def _members(call: Call) -> Sequence[Person]:
+    """Return a group's members; an unknown group has none."""
+    site = call.site
+    ids = site.members.get(call.parts["id"], [])
+    return [person for account_id in ids if (person := site.person(account_id)) is not None]
+
+
+def _total_on_demand(rows: Sequence[Person], call: Call) -> Json:
+    return {"totalSize": len(rows)} if call.query.flag("shouldReturnTotalSize") else {}
+
+
+_MOST_FOUND = 10_000
+
+
+def _users(call: Call) -> Sequence[Person]:
+    """Return the active accounts; only `type=user` is understood."""
+    cql = "".join((call.query.text("cql") or "").split()).replace('"', "")
+    if cql not in ("type=user", "typein(user)"):
+        raise BadRequestError(f"Could not parse cql : {call.query.text('cql')}")
+    return call.site.people[:_MOST_FOUND]
+
+
+def _found_user(person: Person, call: Call) -> Json:
+    return {
+        "user": render_user(person, call.base),
+        "title": person.name,
+        "excerpt": "",
+        "url": f"/people/{person.account_id}",
+        "breadcrumbs": [],
+        "entityType": "user",
+        "iconCssClass": "",
+        "lastModified": "2021-01-01T00:00:00.000Z",
+        "friendlyLastModified": "long ago",
+        "score": 0.0,
+    }
+
+
+def _about_search(rows: Sequence[Person], call: Call) -> Json:
+    return {
+        "totalSize": len(rows),
+        "cqlQuery": call.query.text("cql"),
+        "searchDuration": 7,
+        "archivedResultCount": 0,
+    }
+
+
 ADMINISTRATION: tuple[Endpoint, ...] = (
     OffsetList[Group](
         path=f"{V1}/group",
         rows=lambda call: call.site.groups,
         render=lambda group, call: render_group(group, call.base),
+    ),
+    OffsetList[Person](
+        path=f"{V1}/group/{{id}}/membersByGroupId",
+        rows=_members,
+        render=lambda person, call: render_user(person, call.base),
+        about=_total_on_demand,
     ),
     OffsetList[AuditRecord](
         path=f"{V1}/audit",
@@ -113,5 +121,14 @@ ADMINISTRATION: tuple[Endpoint, ...] = (
         most=1_000,
         needs_admin=True,
     ),
+    OffsetList[Person](
+        path=f"{V1}/search/user",
+        rows=_users,
+        render=_found_user,
+        about=_about_search,
+        default_limit=25,
+        linked=False,
+    ),
     CurrentUser(),
+    SystemInfo(),
 )

@@ -1,124 +1,215 @@
-"""Pages and blog posts. GET /wiki/api/v2/pages, /blogposts, and each by id."""
+"""The lists of pages, blog posts, attachments and custom content: site-wide, per space, per parent.
 
-from collections.abc import Collection
-from dataclasses import dataclass
+GET /wiki/api/v2/pages, /blogposts, /attachments, /custom-content, /labels/{id}/pages, ...
+"""
 
-from integration_tests.confluence_emulator.endpoint import V2, Answer, Call, Endpoint
-from integration_tests.confluence_emulator.errors import NotFoundError
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from integration_tests.confluence_emulator.cursors import SortValue
+from integration_tests.confluence_emulator.endpoint import V2, Call, Endpoint
+from integration_tests.confluence_emulator.endpoints.parents import parent
+from integration_tests.confluence_emulator.endpoints.parts import LIST_FORMATS, own_path
+from integration_tests.confluence_emulator.errors import BadRequestError, NotFoundError
 from integration_tests.confluence_emulator.jsontypes import Json
+from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES
 from integration_tests.confluence_emulator.listing import (
     Filter,
     List,
     choice_filter,
     choices_filter,
     id_filter,
+    in_spaces_filter,
     text_filter,
 )
-from integration_tests.confluence_emulator.model import Content
-from integration_tests.confluence_emulator.rendering import render_content
-
-_LIST_FORMATS = ("storage", "atlas_doc_format")
-_SINGLE_FORMATS = (
-    *_LIST_FORMATS,
-    "view",
-    "export_view",
-    "anonymous_export_view",
-    "styled_view",
-    "editor",
+from integration_tests.confluence_emulator.model import (
+    Attachment,
+    Content,
+    CustomContent,
+    Versioned,
 )
-_DATES = {
-    "created-date": lambda content: content.created,
-    "modified-date": lambda content: content.modified,
+from integration_tests.confluence_emulator.rendering import render
+
+DATES: Mapping[str, Callable[[Any], SortValue]] = {
+    "created-date": lambda item: item.created,
+    "modified-date": lambda item: item.modified,
 }
+_BY_ID: Mapping[str, Callable[[Any], SortValue]] = {"id": lambda item: item.id, **DATES}
+_WITH_TITLE: Mapping[str, Callable[[Any], SortValue]] = {
+    **_BY_ID,
+    "title": lambda item: item.title,
+}
+_IN_SPACES: Filter[Content] = id_filter("space-id", 100, lambda content: content.space_id)
+_TITLE: Filter[Content] = text_filter("title", lambda content: content.title)
 
 
-@dataclass(frozen=True)
-class ContentById:
-    """One page or blog post. GET /wiki/api/v2/pages/{id} and /blogposts/{id}.
-
-    Without `status`, trashed content is not found.
-    """
-
-    path: str
-    kind: str
-    entity: str
-    statuses: Collection[str]
-    default_statuses: Collection[str]
-
-    def answer(self, call: Call) -> Answer:
-        """Return the content with `_links.base`; raises BadRequestError and NotFoundError."""
-        body_format = call.query.choice("body-format", _SINGLE_FORMATS)
-        statuses = call.query.choices("status", self.statuses) or self.default_statuses
-        number = call.parts["id"]
-        content = call.site.content(self.kind).get(int(number)) if number.isdecimal() else None
-        if content is None or content.status not in statuses:
-            raise NotFoundError(f"{self.entity} with id {number} not found")
-        record = render_content(content, call.site, body_format)
-        record.pop("subtype", None)
-        record["_links"]["base"] = call.base
-        return Answer(record)
+def render_row(item: Versioned, call: Call) -> Json:
+    """Return an item with the body that the query asks for."""
+    return render(item, call.site, call.query.text("body-format"))
 
 
-def _render(content: Content, call: Call) -> Json:
-    return render_content(content, call.site, call.query.text("body-format"))
+def _status(statuses: tuple[str, ...], default: tuple[str, ...]) -> Filter[Any]:
+    return choices_filter("status", statuses, lambda item: item.status, default)
 
 
-def _selection() -> tuple[Filter[Content], ...]:
-    return (
-        id_filter("id", 250, lambda content: content.id),
-        id_filter("space-id", 100, lambda content: content.space_id),
-        text_filter("title", lambda content: content.title),
+_PAGE_FILTERS: tuple[Filter[Content], ...] = (
+    _TITLE,
+    _status(("current", "archived", "deleted", "trashed"), ("current", "archived")),
+)
+_SUBTYPE: Filter[Content] = choice_filter(
+    "subtype", ("live", "page"), lambda page: page.subtype or "page"
+)
+_POST_FILTERS: tuple[Filter[Content], ...] = (
+    _TITLE,
+    _status(("current", "deleted", "trashed"), ("current",)),
+)
+_IDS: Filter[Content] = id_filter("id", 250, lambda content: content.id)
+
+
+def _contents(
+    path: str,
+    rows: Callable[[Call], Iterable[Content]],
+    filters: tuple[Filter[Content], ...],
+    sorts: Mapping[str, Callable[[Content], SortValue]],
+) -> List[Content]:
+    return List[Content](
+        path=path,
+        rows=rows,
+        identity=lambda content: content.id,
+        render=render_row,
+        sorts=sorts,
+        filters=filters,
+        choices={"body-format": LIST_FORMATS},
     )
 
 
+def _of_space(kind: str) -> Callable[[Call], Iterable[Content]]:
+    def rows(call: Call) -> Iterable[Content]:
+        space = parent(call, "space")
+        return [one for one in call.site.content(kind) if one.space_id == space.id]
+
+    return rows
+
+
+def _with_label(kind: str) -> Callable[[Call], Iterable[Any]]:
+    """Return what finds the items with a label; trashed ones are never among them."""
+
+    def rows(call: Call) -> Iterable[Any]:
+        text = call.parts["id"]
+        if not text.isdecimal() or call.site.labels.get(int(text)) is None:
+            raise NotFoundError(f"Label with id {text} not found")
+        hidden = {"trashed"}
+        if call.site.spec.archived_left_out_of_labels:
+            hidden.add("archived")
+        labelled = call.site.labelled(kind, int(text))
+        return [item for item in labelled if item.status not in hidden]
+
+    return rows
+
+
+def _attachments(
+    path: str,
+    rows: Callable[[Call], Iterable[Attachment]],
+    filters: tuple[Filter[Attachment], ...],
+    default_limit: int = 50,
+) -> List[Attachment]:
+    return List[Attachment](
+        path=path,
+        rows=rows,
+        identity=lambda attachment: attachment.id,
+        render=render_row,
+        sorts=DATES,
+        filters=filters,
+        default_limit=default_limit,
+    )
+
+
+_FILES: tuple[Filter[Attachment], ...] = (
+    _status(("current", "archived", "trashed"), ("current", "archived")),
+    text_filter("mediaType", lambda attachment: attachment.media_type),
+    text_filter("filename", lambda attachment: attachment.title),
+)
+
+
+def _of_parent(kind: str, parent_kind: str) -> Callable[[Call], Iterable[Any]]:
+    def rows(call: Call) -> Iterable[Any]:
+        return call.site.attached(kind, parent(call, parent_kind).id)
+
+    return rows
+
+
+def _custom_contents(
+    path: str,
+    rows: Callable[[Call], Iterable[CustomContent]],
+    filters: tuple[Filter[CustomContent], ...] = (),
+) -> List[CustomContent]:
+    return List[CustomContent](
+        path=path,
+        rows=lambda call: _of_type(call, rows(call)),
+        identity=lambda custom: custom.id,
+        render=render_row,
+        sorts=_WITH_TITLE,
+        filters=(text_filter("type", lambda custom: custom.type), *filters),
+        choices={"body-format": ("raw", *LIST_FORMATS)},
+    )
+
+
+def _of_type(call: Call, found: Iterable[CustomContent]) -> Iterable[CustomContent]:
+    """Return what is not in the trash; raises for a missing or unknown type."""
+    wanted = call.query.text("type")
+    if not wanted:
+        raise BadRequestError("Required parameter 'type' is not present")
+    if wanted not in CUSTOM_TYPES:
+        raise NotFoundError(f"Custom content type {wanted} not found")
+    return [custom for custom in found if custom.status != "trashed"]
+
+
+_CUSTOM_PARENTS = ("page", "blogpost", "space")
+
 CONTENT: tuple[Endpoint, ...] = (
-    List[Content](
-        path=f"{V2}/pages",
-        rows=lambda call: call.site.pages,
-        identity=lambda page: page.id,
-        render=_render,
-        sorts={"id": lambda page: page.id, **_DATES, "title": lambda page: page.title},
-        filters=(
-            *_selection(),
-            choices_filter(
-                "status",
-                ("current", "archived", "deleted", "trashed"),
-                lambda page: page.status,
-                default=("current", "archived"),
-            ),
-            choice_filter("subtype", ("live", "page"), lambda page: page.subtype or "page"),
+    _contents(
+        f"{V2}/pages",
+        lambda call: call.site.pages,
+        (_IDS, _IN_SPACES, *_PAGE_FILTERS, _SUBTYPE),
+        _WITH_TITLE,
+    ),
+    _contents(
+        f"{V2}/blogposts",
+        lambda call: call.site.blog_posts,
+        (_IDS, _IN_SPACES, *_POST_FILTERS),
+        _BY_ID,
+    ),
+    _contents(f"{V2}/spaces/{{id}}/pages", _of_space("page"), _PAGE_FILTERS, _WITH_TITLE),
+    _contents(f"{V2}/spaces/{{id}}/blogposts", _of_space("blogpost"), _POST_FILTERS, _BY_ID),
+    _contents(f"{V2}/labels/{{id}}/pages", _with_label("page"), (_IN_SPACES,), _WITH_TITLE),
+    _contents(f"{V2}/labels/{{id}}/blogposts", _with_label("blogpost"), (_IN_SPACES,), _BY_ID),
+    _attachments(f"{V2}/labels/{{id}}/attachments", _with_label("attachment"), (), 25),
+    _attachments(f"{V2}/attachments", lambda call: call.site.attachments, _FILES),
+    *(
+        _attachments(own_path(kind, "attachments"), _of_parent("attachment", kind), _FILES)
+        for kind in ("page", "blogpost", "custom_content")
+    ),
+    _custom_contents(
+        f"{V2}/custom-content",
+        lambda call: call.site.custom_content,
+        (
+            id_filter("id", 250, lambda custom: custom.id),
+            in_spaces_filter(100, lambda site: site.custom_content),
         ),
-        choices={"body-format": _LIST_FORMATS},
     ),
-    List[Content](
-        path=f"{V2}/blogposts",
-        rows=lambda call: call.site.blog_posts,
-        identity=lambda blog_post: blog_post.id,
-        render=_render,
-        sorts={"id": lambda blog_post: blog_post.id, **_DATES},
-        filters=(
-            *_selection(),
-            choices_filter(
-                "status",
-                ("current", "deleted", "trashed"),
-                lambda blog_post: blog_post.status,
-                default=("current",),
-            ),
-        ),
-        choices={"body-format": _LIST_FORMATS},
+    *(
+        _custom_contents(own_path(kind, "custom-content"), _of_parent("custom_content", kind))
+        for kind in _CUSTOM_PARENTS
     ),
-    ContentById(
-        path=f"{V2}/pages/{{id}}",
-        kind="page",
-        entity="Page",
-        statuses=("current", "archived", "trashed", "deleted", "historical", "draft"),
-        default_statuses=("current", "archived"),
-    ),
-    ContentById(
-        path=f"{V2}/blogposts/{{id}}",
-        kind="blogpost",
-        entity="BlogPost",
-        statuses=("current", "trashed", "deleted", "historical", "draft"),
-        default_statuses=("current",),
+    List[CustomContent](
+        path=own_path("custom_content", "children"),
+        rows=_of_parent("custom_content", "custom_content"),
+        identity=lambda custom: custom.id,
+        render=lambda custom, call: {
+            name: value
+            for name, value in render_row(custom, call).items()
+            if name in ("id", "status", "title", "type", "spaceId")
+        },
+        sorts=_WITH_TITLE,
     ),
 )

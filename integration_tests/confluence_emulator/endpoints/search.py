@@ -1,5 +1,6 @@
-"""CQL search over current content. GET /wiki/rest/api/content/search."""
+"""CQL search over current content. GET /wiki/rest/api/content/search and /wiki/rest/api/search."""
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -8,95 +9,162 @@ from integration_tests.confluence_emulator.cursors import decode_position, encod
 from integration_tests.confluence_emulator.endpoint import V1, Answer, Call, Endpoint
 from integration_tests.confluence_emulator.errors import BadRequestError
 from integration_tests.confluence_emulator.jsontypes import Json
-from integration_tests.confluence_emulator.model import Content
+from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, KINDS, TREE_KINDS
+from integration_tests.confluence_emulator.model import Placed, Versioned
+from integration_tests.confluence_emulator.rendering_search import Found, type_of
+from integration_tests.confluence_emulator.site import Site
 from integration_tests.confluence_emulator.timestamps import iso
+
+_SEARCHED = ("page", "blogpost", "attachment", "custom_content", *COMMENT_KINDS, *TREE_KINDS)
+_MOST = 250
+_MOST_BODIES = 50
+_MOST_VIEWS = 25
+"""Of bodies in a form that has to be rendered first."""
+
+
+@dataclass(frozen=True)
+class ResultPage:
+    """One page of a search's results."""
+
+    items: Sequence[Versioned]
+    start: int
+    limit: int
+    total: int
+    links: Json
+
+    def envelope(self, results: list[Json]) -> Json:
+        """Return the answer without what only one of the endpoints tells."""
+        return {
+            "results": results,
+            "start": self.start,
+            "limit": self.limit,
+            "size": len(results),
+            "totalSize": self.total,
+            "_links": self.links,
+        }
+
+
+def _search(call: Call, path: str, expand: Collection[str], archived_spaces: bool) -> ResultPage:
+    """Return the page that cql, limit and cursor ask for; `start` is ignored."""
+    text = call.query.text("cql")
+    if not text:
+        raise BadRequestError("cql is required")
+    limit = min(call.query.number("limit", 25), _most(expand))
+    if limit < 0:
+        raise BadRequestError("limit must not be negative")
+    cursor = call.query.text("cursor")
+    start = decode_position(cursor) if cursor else 0
+    rows = _found(call.site, parse(text), archived_spaces)
+    links = {"base": call.base, "context": "/wiki", "self": call.base + path}
+    if start + limit < len(rows) and limit:
+        query = {"next": "true", "cursor": encode_position(start + limit)}
+        kept = {"expand": call.query.text("expand")} if expand else {}
+        links["next"] = f"{path}?{urlencode({**query, 'limit': limit, 'cql': text, **kept})}"
+    return ResultPage(rows[start : start + limit], start, limit, len(rows), links)
+
+
+def _most(expand: Collection[str]) -> int:
+    bodies = [name for name in expand if name.split(".")[0] == "body"]
+    if any(name.endswith(("export_view", "styled_view")) for name in bodies):
+        return _MOST_VIEWS
+    return _MOST_BODIES if bodies else _MOST
+
+
+def _found(site: Site, cql: Cql, archived_spaces: bool) -> list[Versioned]:
+    """Return what the query finds; neither archived nor trashed content is among it."""
+    hides = site.spec.archived_spaces_hidden_from_search and not archived_spaces
+    spaces = {space.id: space for space in site.spaces}
+
+    def visible(item: Versioned) -> bool:
+        space = spaces.get(site.space_id(item))
+        hidden = hides and space is not None and space.status == "archived"
+        return item.status == "current" and not hidden
+
+    def lookup_of(item: Versioned, field: str) -> Collection[str]:
+        if field == "type":
+            return (type_of(item),)
+        if field == "id":
+            return (KINDS[item.kind].api_id(item.id), str(item.id))
+        if field == "title":
+            return (item.title,)
+        if field == "space":
+            space = spaces.get(site.space_id(item))
+            return () if space is None else (space.key,)
+        if field == "parent":
+            return (str(item.parent_id),) if isinstance(item, Placed) else ()
+        links = site.label_links.get(item.id, ())
+        return [label.name for number in links if (label := site.labels.get(number))]
+
+    def make() -> list[Versioned]:
+        return [
+            item
+            for item in _candidates(site, cql)
+            if visible(item) and cql.matches(lambda field: lookup_of(item, field))  # noqa: B023
+        ]
+
+    return make() if cql.ids is not None else site.view(("search", cql, archived_spaces), make)
+
+
+def _candidates(site: Site, cql: Cql) -> Iterable[Versioned]:
+    if cql.ids is None:
+        return [item for kind in _SEARCHED for item in site.table(kind)]
+    numbers = {text.removeprefix("att") for text in cql.ids}
+    return [
+        item
+        for kind in _SEARCHED
+        for number in sorted(int(one) for one in numbers if one.isdecimal())
+        if (item := site.table(kind).get(number)) is not None
+    ]
 
 
 @dataclass(frozen=True)
 class ContentSearch:
-    """Content by CQL, which sees neither archived nor trashed content; `start` is ignored."""
+    """Content by CQL."""
 
     path: str = f"{V1}/content/search"
-    most: int = 250
 
     def answer(self, call: Call) -> Answer:
         """Return one page of results; raises BadRequestError."""
-        text = call.query.text("cql")
-        if not text:
-            raise BadRequestError("cql is required")
-        limit = min(call.query.number("limit", 25), self.most)
-        cursor = call.query.text("cursor")
-        start = decode_position(cursor) if cursor else 0
-        rows = _found(call, parse(text))
-        page = rows[start : start + limit]
-        links = {"base": call.base, "context": "/wiki", "self": f"{call.base}/rest/api/content"}
-        if start + limit < len(rows):
-            query = {
-                "next": "true",
-                "cursor": encode_position(start + limit),
-                "limit": limit,
-                "cql": text,
-            }
-            links["next"] = f"/rest/api/content/search?{urlencode(query)}"
-        expand = set(call.query.texts("expand") or ())
-        results = [_render(content, call, expand) for content in page]
-        return Answer(
-            {
-                "results": results,
-                "start": start,
-                "limit": limit,
-                "size": len(results),
-                "_links": links,
-            }
-        )
+        expand = call.query.texts("expand") or []
+        page = _search(call, "/rest/api/content/search", expand, archived_spaces=False)
+        results = [Found(item, call.site, call.base).render(expand) for item in page.items]
+        return Answer(page.envelope(results))
 
 
-def _found(call: Call, cql: Cql) -> list[Content]:
-    site = call.site
-    keys = {space.id: space.key for space in site.spaces}
+@dataclass(frozen=True)
+class Search:
+    """Rows by CQL, each around a piece of content."""
 
-    def make() -> list[Content]:
-        return [
-            content
-            for content in (*site.pages, *site.blog_posts)
-            if content.status == "current"
-            and cql.matches(content.kind, keys.get(content.space_id, ""), str(content.id))
-        ]
+    path: str = f"{V1}/search"
 
-    return site.view(("content/search", cql), make)
+    def answer(self, call: Call) -> Answer:
+        """Return one page of rows; raises BadRequestError."""
+        expand = [name.removeprefix("content.") for name in call.query.texts("expand") or ()]
+        archived_spaces = call.query.flag("includeArchivedSpaces")
+        page = _search(call, "/rest/api/search", expand, archived_spaces)
+        envelope = page.envelope([_row(item, call, expand) for item in page.items])
+        about = {"cqlQuery": call.query.text("cql"), "searchDuration": 7, "archivedResultCount": 0}
+        return Answer({**envelope, **about})
 
 
-def _render(content: Content, call: Call, expand: set[str]) -> Json:
-    number = str(content.id)
-    record: Json = {
-        "id": number,
-        "type": content.kind,
-        "status": content.status,
-        "title": content.title,
-        "macroRenderedOutput": {},
-        "extensions": {"position": content.position},
-        "_expandable": {
-            "container": f"/rest/api/space/{content.space_id}",
-            "version": "",
-            "body": "",
-        },
-        "_links": {
-            "self": f"{call.base}/rest/api/content/{number}",
-            "webui": f"/spaces/{content.space_id}/{content.kind}s/{number}",
-            "tinyui": f"/x/{content.id:x}",
-        },
+def _row(item: Versioned, call: Call, expand: Collection[str]) -> Json:
+    space = call.site.space_of(item)
+    key = "" if space is None else space.key
+    name = "" if space is None else space.name
+    content = Found(item, call.site, call.base).render(expand)
+    return {
+        "content": content,
+        "title": item.title,
+        "excerpt": "" if call.query.text("excerpt") == "none" else item.title,
+        "url": content["_links"]["webui"],
+        "resultGlobalContainer": {"title": name, "displayUrl": f"/spaces/{key}"},
+        "breadcrumbs": [],
+        "entityType": "content",
+        "iconCssClass": f"aui-icon content-type-{item.kind}",
+        "lastModified": iso(item.modified),
+        "friendlyLastModified": "some time ago",
+        "score": 0.0,
     }
-    if "version" in expand:
-        record["version"] = {
-            "when": iso(content.modified),
-            "number": content.version,
-            "minorEdit": content.minor_edit,
-            "message": content.version_message,
-        }
-    if "body.storage" in expand:
-        value = call.site.bodies.value(content, "storage")
-        record["body"] = {"storage": {"value": value, "representation": "storage"}}
-    return record
 
 
-SEARCH: tuple[Endpoint, ...] = (ContentSearch(),)
+SEARCH: tuple[Endpoint, ...] = (ContentSearch(), Search())

@@ -1,17 +1,37 @@
-"""Spaces. GET /wiki/api/v2/spaces."""
+"""Spaces, who may do what in them, and space roles.
 
-from collections.abc import Collection
+GET /wiki/api/v2/spaces, /spaces/{id}, /permissions, /role-assignments, /space-roles, ...
+"""
 
-from integration_tests.confluence_emulator.endpoint import V2, Call, Endpoint
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from integration_tests.confluence_emulator.endpoint import V2, Answer, Call, Endpoint
+from integration_tests.confluence_emulator.endpoints.by_id import included
+from integration_tests.confluence_emulator.endpoints.parents import parent
+from integration_tests.confluence_emulator.endpoints.parts import LABELS, PROPERTIES, own_path
+from integration_tests.confluence_emulator.errors import NotFoundError
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.listing import (
     Filter,
     List,
     choice_filter,
     id_filter,
+    text_filter,
     texts_filter,
 )
-from integration_tests.confluence_emulator.model import Space
+from integration_tests.confluence_emulator.organization import (
+    Permission,
+    RoleAssignment,
+    Space,
+    SpaceRole,
+)
+from integration_tests.confluence_emulator.rendering_details import (
+    render_permission,
+    render_role,
+    render_role_assignment,
+)
 from integration_tests.confluence_emulator.timestamps import iso
 
 _TYPES = (
@@ -23,6 +43,7 @@ _TYPES = (
     "onboarding",
     "xflow_sample_space",
 )
+_DESCRIPTIONS = ("plain", "view")
 
 
 def render_space(space: Space, description_format: str | None, icon: bool) -> Json:
@@ -66,6 +87,84 @@ def _wanted_statuses(call: Call) -> Collection[object] | None:
     return (status,)
 
 
+def _permissions(call: Call) -> Iterable[Permission]:
+    return call.site.permissions.get(parent(call, "space").id, [])
+
+
+def _without_roles(call: Call) -> None:
+    if "roles" in call.lacking:
+        raise NotFoundError("Role-based access control is not available on this site")
+
+
+def _assignments(call: Call) -> Iterable[RoleAssignment]:
+    _without_roles(call)
+    return call.site.role_assignments.get(parent(call, "space").id, [])
+
+
+def _roles(call: Call) -> Iterable[SpaceRole]:
+    _without_roles(call)
+    return call.site.roles
+
+
+_PERMISSIONS = List[Permission](
+    path=own_path("space", "permissions"),
+    rows=_permissions,
+    identity=lambda permission: permission.id,
+    render=lambda permission, _: render_permission(permission),
+    sorts={"id": lambda permission: permission.id},
+    sortable=False,
+)
+_ASSIGNMENTS = List[RoleAssignment](
+    path=own_path("space", "role-assignments"),
+    rows=_assignments,
+    identity=lambda assignment: assignment.number,
+    render=lambda assignment, _: render_role_assignment(assignment),
+    sorts={"number": lambda assignment: assignment.number},
+    sortable=False,
+    filters=(
+        text_filter("role-id", lambda assignment: assignment.role_id),
+        text_filter("principal-id", lambda assignment: assignment.principal),
+        choice_filter(
+            "principal-type",
+            ("USER", "GROUP", "ACCESS_CLASS"),
+            lambda assignment: assignment.principal_type,
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class SpaceById:
+    """One space with include-*. GET /wiki/api/v2/spaces/{id}."""
+
+    path: str = f"{V2}/spaces/{{id}}"
+
+    def answer(self, call: Call) -> Answer:
+        """Return the space with `_links.base`; raises BadRequestError and NotFoundError."""
+        description = call.query.choice("description-format", _DESCRIPTIONS)
+        record = render_space(parent(call, "space"), description, call.query.flag("include-icon"))
+        lists: dict[str, List[Any]] = {
+            "labels": LABELS["space"],
+            "properties": PROPERTIES["space"],
+            "permissions": _PERMISSIONS,
+            "role-assignments": _ASSIGNMENTS,
+        }
+        record |= included(call, lists)
+        record["_links"]["base"] = call.base
+        return Answer(record)
+
+
+@dataclass(frozen=True)
+class SpaceRoleMode:
+    """Whether the site has roles. GET /wiki/api/v2/space-role-mode."""
+
+    path: str = f"{V2}/space-role-mode"
+
+    def answer(self, call: Call) -> Answer:
+        """Return the mode."""
+        return Answer({"mode": "PRE_ROLES" if "roles" in call.lacking else "ROLES"})
+
+
 SPACES: tuple[Endpoint, ...] = (
     List[Space](
         path=f"{V2}/spaces",
@@ -83,6 +182,19 @@ SPACES: tuple[Endpoint, ...] = (
             choice_filter("type", _TYPES, lambda space: space.type),
             Filter(_wanted_statuses, lambda space: space.status),
         ),
-        choices={"description-format": ("plain", "view"), "include-icon": ("true", "false")},
+        choices={"description-format": _DESCRIPTIONS, "include-icon": ("true", "false")},
+    ),
+    SpaceById(),
+    _PERMISSIONS,
+    _ASSIGNMENTS,
+    SpaceRoleMode(),
+    List[SpaceRole](
+        path=f"{V2}/space-roles",
+        rows=_roles,
+        identity=lambda role: role.number,
+        render=lambda role, _: render_role(role),
+        sorts={"number": lambda role: role.number},
+        sortable=False,
+        filters=(text_filter("role-type", lambda role: role.type),),
     ),
 )

@@ -1,0 +1,223 @@
+"""What docs/streams.md says of the streams and their classes do not: costs, scopes, keys.
+
+Each is said once, here; unit_tests/test_docs.py finds what is missing and what is stale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a sync of one stream costs, in requests of its own, and what else it asks for."""
+
+    full: str
+    """A full sync: a formula over the sizes that docs/streams.md explains."""
+    later: str = ""
+    """An incremental sync with a state; the same where it is empty."""
+    lists: tuple[str, ...] = ()
+    """The lists, beyond those of its parents, that a full sync shares with other streams."""
+    endpoints: tuple[str, ...] = ()
+    """The endpoints, where the attributes of the class do not tell all of them."""
+
+
+_SEARCH = "v1 content/search"
+_RESTRICTIONS = (_SEARCH, "v1 content/{id}/restriction/byOperation/{operation}")
+_FOOTER_COMMENTS = Facts(
+    "⌈C/250⌉, once for all four",
+    "⌊ΔC/250⌋ + 1, once for all four",
+    endpoints=("v2 footer-comments", "v2 footer-comments/{id}/children", "v1 search"),
+)
+_INLINE_COMMENTS = Facts(
+    "⌈I/250⌉, once for both",
+    "⌊ΔI/250⌋ + 1, once for both",
+    endpoints=("v2 inline-comments", "v2 inline-comments/{id}/children", "v1 search"),
+)
+_TREE_CONTENT = Facts("⌈W/100⌉ + W", lists=("space",))
+
+FAMILIES: dict[str, dict[str, Facts]] = {
+    "Content": {
+        "pages": Facts("⌈P/250⌉ + N", "⌊ΔP/250⌋ + 1", lists=("space",)),
+        "blog_posts": Facts("⌈B/250⌉ + N", "⌊ΔB/250⌋ + 1", lists=("space",)),
+        "attachments": Facts("⌈A/250⌉", "⌊ΔA/250⌋ + 1"),
+        "custom_content": Facts(
+            "⌈K/250⌉ + Y", "⌊ΔK/250⌋ + Y + 1", endpoints=("v2 custom-content", _SEARCH)
+        ),
+        "whiteboards": _TREE_CONTENT,
+        "databases": _TREE_CONTENT,
+        "folders": _TREE_CONTENT,
+        "embeds": _TREE_CONTENT,
+        "tasks": Facts(
+            "⌈T/250⌉",
+            "⌊ΔT/250⌋ + ⌊ΔP/250⌋ + ⌈ΔP/250⌉ + ⌊ΔB/250⌋ + ⌈ΔB/250⌉ + 4",
+            endpoints=("v2 tasks", "v2 pages", "v2 blogposts"),
+        ),
+    },
+    "Comments": {
+        "page_footer_comments": _FOOTER_COMMENTS,
+        "blog_post_footer_comments": _FOOTER_COMMENTS,
+        "attachment_footer_comments": _FOOTER_COMMENTS,
+        "custom_content_footer_comments": _FOOTER_COMMENTS,
+        "page_inline_comments": _INLINE_COMMENTS,
+        "blog_post_inline_comments": _INLINE_COMMENTS,
+    },
+    "Spaces, and what hangs on them": {
+        "space": Facts("0", lists=("space",)),
+        "space_properties": Facts("S"),
+        "space_permissions": Facts("S"),
+        "space_role_assignments": Facts("S"),
+        "space_labels": Facts("S"),
+        "space_watchers": Facts("S"),
+        "space_roles": Facts("1"),
+    },
+    "What hangs on pages": {
+        "child_pages": Facts("0", lists=("pages",)),
+        "page_labels": Facts("L + ⌊X/250⌋ + Z, or P", lists=("labels",)),
+        "page_content_properties": Facts("P"),
+        "page_likes": Facts("P"),
+        "page_versions": Facts("V", "⌊ΔP/250⌋ + 1 + ΔV"),
+        "page_restrictions": Facts("3·⌈P/250⌉ + 2·Z", endpoints=_RESTRICTIONS),
+        "page_watchers": Facts("P"),
+        "page_views": Facts("P"),
+    },
+    "What hangs on blog posts": {
+        "blog_post_labels": Facts("L + ⌊X/250⌋ + Z, or B", lists=("labels",)),
+        "blog_post_content_properties": Facts("B"),
+        "blog_post_likes": Facts("B"),
+        "blog_post_versions": Facts("V", "⌊ΔB/250⌋ + 1 + ΔV"),
+        "blog_post_restrictions": Facts("3·⌈B/250⌉ + 2·Z", endpoints=_RESTRICTIONS),
+    },
+    "What hangs on attachments": {
+        "attachment_labels": Facts("L + ⌊X/250⌋ + Z, or A", lists=("labels",)),
+        "attachment_content_properties": Facts("A"),
+        "attachment_versions": Facts("V", "⌊ΔA/250⌋ + 1 + ΔV"),
+    },
+    "What hangs on custom content": {
+        "custom_content_labels": Facts("K"),
+        "custom_content_content_properties": Facts("K"),
+        "custom_content_versions": Facts("V", "⌊ΔK/250⌋ + Y + 1 + ΔV"),
+    },
+    "What hangs on comments": {
+        "comment_content_properties": Facts("C + I"),
+        "footer_comment_likes": Facts("C"),
+        "footer_comment_versions": Facts("V", "⌊ΔC/250⌋ + 1 + ΔV"),
+        "inline_comment_likes": Facts("I"),
+        "inline_comment_versions": Facts("V", "⌊ΔI/250⌋ + 1 + ΔV"),
+    },
+    "The site": {
+        "labels": Facts("0", lists=("labels",)),
+        "classification_levels": Facts("1"),
+        "templates": Facts(
+            "2·(S + 1)",
+            lists=("space",),
+            endpoints=("v1 template/page", "v1 template/blueprint"),
+        ),
+    },
+    "People, and what they did": {
+        "group": Facts("0", lists=("group",)),
+        "group_members": Facts("G"),
+        "users": Facts(
+            "⌈U/200⌉ + ⌈O/250⌉",
+            lists=("pages", "blog_posts"),
+            endpoints=("v1 search/user", "v2 users-bulk"),
+        ),
+        "audit": Facts("⌈R/1000⌉", "⌈ΔR/1000⌉"),
+    },
+}
+"""The streams in the order of the catalogue."""
+
+HIDDEN = {"footer_comments": _FOOTER_COMMENTS, "inline_comments": _INLINE_COMMENTS}
+"""What is read for other streams only."""
+
+LISTS = {
+    "pages": "⌈P/250⌉",
+    "blog_posts": "⌈B/250⌉",
+    "attachments": "⌈A/250⌉",
+    "custom_content": "⌈K/250⌉ + Y",
+    "footer_comments": "⌈C/250⌉",
+    "inline_comments": "⌈I/250⌉",
+    "space": "⌈S/250⌉ + 1",
+    "labels": "⌈L/250⌉",
+    "group": "⌈G/200⌉",
+}
+"""What each of the lists costs that streams share."""
+
+SCOPES = {
+    "v2 attachments": ("read:attachment",),
+    "v2 blogposts": ("read:page",),
+    "v2 classification-levels": ("read:configuration",),
+    "v2 comments": ("read:comment",),
+    "v2 custom-content": ("read:custom-content",),
+    "v2 databases": ("read:database",),
+    "v2 embeds": ("read:embed",),
+    "v2 folders": ("read:folder",),
+    "v2 footer-comments": ("read:comment",),
+    "v2 inline-comments": ("read:comment",),
+    "v2 labels": ("read:label",),
+    "v2 labels/{id}/attachments": ("read:attachment",),
+    "v2 labels/{id}/blogposts": ("read:page",),
+    "v2 labels/{id}/pages": ("read:page",),
+    "v2 pages": ("read:page",),
+    "v2 space-roles": ("read:space.permission",),
+    "v2 spaces": ("read:space",),
+    "v2 spaces/{id}/role-assignments": ("read:space.permission",),
+    "v2 tasks": ("read:task",),
+    "v2 users-bulk": ("read:user",),
+    "v2 whiteboards": ("read:whiteboard",),
+    "v1 analytics": ("read:analytics.content",),
+    "v1 audit": ("read:audit-log",),
+    "v1 content/search": ("read:content-details",),
+    "v1 content/{id}/notification": ("read:watcher", "read:user"),
+    "v1 content/{id}/restriction": ("read:content-details",),
+    "v1 group": ("read:group",),
+    "v1 group/{id}/membersByGroupId": ("read:group", "read:user"),
+    "v1 search": ("read:content-details",),
+    "v1 space/{id}/watch": ("read:watcher", "read:user"),
+    "v1 template": ("read:template", "read:content-details"),
+}
+"""The granular scopes, without `:confluence`, of whatever begins like this; the longest counts."""
+
+RIGHTS = {
+    "audit": "Confluence administrator",
+    "users": "may see user profiles",
+}
+"""What an account needs beyond seeing the content."""
+
+TARGETS = {
+    "pageId": ("pages",),
+    "blogPostId": ("blog_posts",),
+    "attachmentId": ("attachments",),
+    "customContentId": ("custom_content",),
+    "spaceId": ("space",),
+    "groupId": ("group",),
+    "roleId": ("space_roles",),
+    "homepageId": ("pages",),
+    "personalSpaceId": ("space",),
+    "accountId": ("users",),
+    "authorId": ("users",),
+    "ownerId": ("users",),
+    "lastOwnerId": ("users",),
+    "spaceOwnerId": ("users",),
+    "createdBy": ("users",),
+    "assignedTo": ("users",),
+    "completedBy": ("users",),
+    "resolutionLastModifierId": ("users",),
+    "principalId": ("users", "group"),
+}
+"""Whose key a field holds, in whatever stream it is."""
+
+TARGETS_IN_A_STREAM = {
+    **{
+        (stream, "parentId"): ("pages",)
+        for stream in ("pages", "whiteboards", "databases", "folders", "embeds", "child_pages")
+    },
+    ("child_pages", "id"): ("pages",),
+    ("footer_comments", "parentCommentId"): ("footer_comments",),
+    ("inline_comments", "parentCommentId"): ("inline_comments",),
+    **{
+        (f"{parent}_labels", "id"): ("labels",)
+        for parent in ("page", "blog_post", "attachment", "custom_content", "space")
+    },
+}
+"""Whose key a field holds, where that depends on the stream."""

@@ -1,0 +1,1 @@
+"""What people do to a site, by what they do it to; mutations.Mutations has it all."""

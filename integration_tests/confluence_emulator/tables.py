@@ -1,0 +1,59 @@
+"""Tables of a site's objects by id, and where their ids come from."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Generic, Protocol, TypeVar
+
+
+class _Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Numbered)
+
+
+class NumberSource:
+    """Ascending ids with gaps; sources with different remainders never meet."""
+
+    STRIDE = 16
+
+    def __init__(self, random: Random, start: int, remainder: int) -> None:
+        """Begin above `start`; every id leaves `remainder` when divided by the stride."""
+        self._random = random
+        self._last = start - start % self.STRIDE + remainder
+
+    def next(self) -> int:
+        """Return an id above all those returned before."""
+        self._last += self.STRIDE * (1 + int(self._random.random() * 20))
+        return self._last
+
+
+class Table(Generic[T]):
+    """The objects of one kind by id."""
+
+    def __init__(self, numbers: NumberSource) -> None:
+        """Make an empty table whose new rows take their ids from `numbers`."""
+        self.numbers = numbers
+        self._rows: dict[int, T] = {}
+
+    def add(self, row: T) -> T:
+        """Store and return the row."""
+        self._rows[row.id] = row
+        return row
+
+    def get(self, number: int) -> T | None:
+        """Return the row with this id, or None."""
+        return self._rows.get(number)
+
+    def remove(self, number: int) -> None:
+        """Forget the row with this id; raises KeyError where there is none."""
+        del self._rows[number]
+
+    def __iter__(self) -> Iterator[T]:
+        """Iterate over a copy of the rows, in order of creation."""
+        return iter(list(self._rows.values()))
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)

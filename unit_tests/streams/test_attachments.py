@@ -1,0 +1,185 @@
+"""Attachments and custom content: one list, and what is left out of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from source_confluence.connection import Connection
+from unit_tests.fakes import make_config, make_connection
+from unit_tests.sync.fake_site import BROKEN, FakeSite, Json, always, ids, page, space
+from unit_tests.sync.run_sync import Outcome, entry, run_sync, streams_of
+
+OLD, SINCE, NEW = (f"2025-0{month}-01T00:00:00.000Z" for month in (1, 5, 6))
+DIAGRAM, BOARD = "ac:com.example.app:diagram", "forge:1a2b-3c:4d_5e:board.v2"
+
+
+def attachment(number: int, modified: str = OLD, **more: Any) -> Json:
+    version = {"number": 1, "createdAt": modified}
+    return {"id": str(number), "status": "current", "version": version, **more}
+
+
+def custom(number: int, kind: str = DIAGRAM, modified: str = OLD, **more: Any) -> Json:
+    return page(number, modified, type=kind, **more)
+
+
+@pytest.fixture
+def site(site: FakeSite) -> FakeSite:
+    """Something on everything, in two spaces."""
+    site.spaces = [space(1), space(2)]
+    site.pages = [page(1), page(2, spaceId="2")]
+    site.blogposts = [page(3), page(4, spaceId="2")]
+    site.custom_types = [BOARD, DIAGRAM]
+    site.lists["custom-content"] = [
+        custom(5, pageId="1"),
+        custom(6, BOARD, NEW, spaceId="2", pageId="2"),
+        custom(7, BOARD, blogPostId="3"),
+    ]
+    site.lists["attachments"] = [
+        attachment(11, pageId="1"),
+        attachment(12, NEW, pageId="2"),
+        attachment(13, blogPostId="3"),
+        attachment(14, blogPostId="4"),
+        attachment(15, customContentId="5"),
+        attachment(16, customContentId="6"),
+        attachment(17, status="archived", pageId="1"),
+        attachment(18, status="trashed", pageId="1"),
+    ]
+    return site
+
+
+def read(name: str, state: Json | None = None, **config: Any) -> Outcome:
+    states = {name: state} if state else {}
+    return run_sync(make_connection(make_config(**config)), [entry(name)], states)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "asked", "left_out"),
+    [
+        (None, "current,archived", {"18"}),
+        (["current"], "current", {"17", "18"}),
+        (["current", "archived", "trashed"], "current,archived,trashed", set()),
+    ],
+)
+def test_attachments_are_one_list(
+    site: FakeSite, statuses: list[str] | None, asked: str, left_out: set[str]
+) -> None:
+    outcome = read("attachments", content_statuses=statuses)
+
+    every = set(ids(site.lists["attachments"]))
+    assert set(ids(outcome.records("attachments"))) == every - left_out
+    assert site.requests == [
+        ("attachments", {"sort": "created-date", "status": asked, "limit": "250"})
+    ]
+    assert outcome.records("attachments")[0]["lastModifiedAt"] == OLD
+
+
+def test_a_later_sync_of_attachments_reads_what_changed(site: FakeSite) -> None:
+    outcome = read("attachments", {"lastModifiedAt": SINCE})
+
+    assert ids(outcome.records("attachments")) == ["12"]
+    assert [params["sort"] for params in site.asked("attachments")] == ["-modified-date"]
+    assert outcome.states("attachments") == [{"lastModifiedAt": NEW}]
+
+
+def test_attachments_are_selected_by_the_space_of_what_they_hang_on(site: FakeSite) -> None:
+    outcome = read("attachments", space_keys=["S1"])
+
+    assert ids(outcome.records("attachments")) == ["11", "13", "15", "17"]
+    assert len(site.asked("attachments")) == 1
+
+
+def test_attachments_are_selected_by_what_cql_finds(site: FakeSite) -> None:
+    site.found["type=page and (x = 1)"] = [{"id": "2"}]
+
+    outcome = read("attachments", cql="x = 1")
+
+    assert ids(outcome.records("attachments")) == ["12", "16"]
+
+
+def test_types_of_custom_content_are_found_by_asking_for_one_that_is_none(site: FakeSite) -> None:
+    outcome = read("custom_content")
+
+    assert sorted(ids(outcome.records("custom_content"))) == ["5", "6", "7"]
+    assert site.asked("content/search") == [{"cql": 'type="no-such-type"'}]
+    assert sorted(params["type"] for params in site.asked("custom-content")) == [DIAGRAM, BOARD]
+    assert {(p["sort"], p["body-format"]) for p in site.asked("custom-content")} == {
+        ("id", "storage")
+    }
+
+
+def test_types_are_found_once_for_all_that_need_them(
+    site: FakeSite, connection: Connection
+) -> None:
+    names = ("custom_content", "custom_content_labels", "custom_content_versions")
+
+    run_sync(connection, [entry(name) for name in names])
+
+    assert len(site.asked("content/search")) == 1
+
+
+def test_types_that_the_config_names_are_not_looked_for(site: FakeSite) -> None:
+    outcome = read("custom_content", custom_content_types=[DIAGRAM])
+
+    assert ids(outcome.records("custom_content")) == ["5"]
+    assert site.asked("content/search") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (400, {"message": "Could not parse cql. Allowed: page, blogpost, comment"}),
+        (200, {"results": []}),
+    ],
+)
+def test_a_site_without_custom_content_has_none(site: FakeSite, answer: tuple[int, Json]) -> None:
+    site.faults["content/search"] = always(answer)
+
+    outcome = read("custom_content")
+
+    assert outcome.statuses("custom_content") == ["STARTED", "COMPLETE"]
+    assert site.asked("custom-content") == []
+
+
+def test_a_long_list_of_types_is_read_to_its_end(site: FakeSite) -> None:
+    site.custom_types = [f"ac:com.example.number-{number}:thing" for number in range(60)]
+
+    read("custom_content")
+
+    assert sorted(p["type"] for p in site.asked("custom-content")) == sorted(site.custom_types)
+
+
+def test_where_the_types_cannot_be_found_the_stream_fails(site: FakeSite) -> None:
+    site.faults["content/search"] = always(BROKEN)
+
+    assert read("custom_content").statuses("custom_content")[-1] == "INCOMPLETE"
+
+
+def test_a_later_sync_of_custom_content_reads_what_changed_of_each_type(site: FakeSite) -> None:
+    outcome = read("custom_content", {"lastModifiedAt": SINCE})
+
+    assert ids(outcome.records("custom_content")) == ["6"]
+    assert {params["sort"] for params in site.asked("custom-content")} == {"-modified-date"}
+    assert len(site.asked("custom-content")) == 2
+
+
+@pytest.mark.usefixtures("site")
+def test_custom_content_is_selected_by_its_space() -> None:
+    outcome = read("custom_content", excluded_space_keys=["S2"])
+
+    assert sorted(ids(outcome.records("custom_content"))) == ["5", "7"]
+
+
+def test_custom_content_is_selected_by_what_cql_finds(site: FakeSite) -> None:
+    site.found["type=blogpost and (x = 1)"] = [{"id": "3"}]
+
+    assert ids(read("custom_content", cql="x = 1").records("custom_content")) == ["7"]
+
+
+def test_a_probe_of_custom_content_asks_for_the_types(
+    site: FakeSite, connection: Connection
+) -> None:
+    streams_of(connection)["custom_content"].probe()
+
+    assert site.endpoints() == ["content/search"]

@@ -1,0 +1,159 @@
+"""Restrictions: a hundred pages at once, and one by one where a search does not do."""
+
+from __future__ import annotations
+
+import pytest
+
+from unit_tests.fakes import make_connection
+from unit_tests.sync.fake_site import BROKEN, GONE, UNFIT, FakeSite, Json, always, page
+from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
+
+Row = tuple[str, str, str, str]
+
+
+def user(number: int) -> Json:
+    return {"type": "known", "accountId": f"u{number}"}
+
+
+def group(number: int) -> Json:
+    return {"type": "group", "id": f"g{number}", "name": f"Group {number}"}
+
+
+@pytest.fixture
+def site(site: FakeSite) -> FakeSite:
+    """250 pages, some of them restricted."""
+    site.pages = [page(number) for number in range(1, 251)]
+    site.restrictions = {
+        "3": {"read": {"user": [user(1), user(2)], "group": [group(1)]}},
+        "120": {"update": {"user": [user(1)]}},
+        "250": {"read": {"group": [group(2)]}, "update": {"group": [group(2)]}},
+    }
+    return site
+
+
+WANTED: list[Row] = [
+    ("120", "update", "user", "u1"),
+    ("250", "read", "group", "g2"),
+    ("250", "update", "group", "g2"),
+    ("3", "read", "group", "g1"),
+    ("3", "read", "user", "u1"),
+    ("3", "read", "user", "u2"),
+]
+
+
+def rows(records: list[Json], parent_key: str = "pageId") -> list[Row]:
+    return sorted(
+        (r[parent_key], r["operation"], r["principalType"], r["principalId"]) for r in records
+    )
+
+
+def read(stream: str = "page_restrictions") -> list[Json]:
+    return read_whole(streams_of(make_connection())[stream])
+
+
+def asked_alone(site: FakeSite) -> list[str]:
+    return [name for name in site.endpoints() if name.startswith("content/") and "/r" in name]
+
+
+def test_a_hundred_pages_are_asked_for_at_once(site: FakeSite) -> None:
+    records = read()
+
+    assert rows(records) == WANTED
+    assert [len(p["cql"].split(",")) for p in site.asked("content/search")] == [100, 100, 50]
+    assert [p["limit"] for p in site.asked("content/search")] == ["100", "100", "50"]
+    assert site.asked("content/search")[0]["expand"].split(",") == [
+        "restrictions.read.restrictions.user",
+        "restrictions.read.restrictions.group",
+        "restrictions.update.restrictions.user",
+        "restrictions.update.restrictions.group",
+    ]
+    assert asked_alone(site) == []
+
+
+def test_the_user_or_group_comes_with_the_record(site: FakeSite) -> None:
+    found = {record["principalId"]: record for record in read() if record["pageId"] == "3"}
+    assert site.requests
+
+    assert found["u1"] == {
+        "pageId": "3",
+        "operation": "read",
+        "principalType": "user",
+        "principalId": "u1",
+        "user": user(1),
+    }
+    assert found["g1"]["group"] == group(1)
+
+
+@pytest.mark.parametrize("failure", [GONE, UNFIT, BROKEN], ids=["404", "400", "500"])
+def test_a_batch_that_fails_is_asked_for_one_by_one(
+    site: FakeSite, failure: tuple[int, Json]
+) -> None:
+    """One ancestor in a bad state fails them all."""
+    site.faults["content/search"] = lambda params: failure if ",120," in params["cql"] else None
+
+    assert rows(read()) == WANTED
+
+    expected = sorted(
+        f"content/{number}/restriction/byOperation/{operation}"
+        for number in range(101, 201)
+        for operation in ("read", "update")
+    )
+    assert asked_alone(site) == expected
+
+
+def test_what_a_search_does_not_see_is_asked_for_by_id(site: FakeSite) -> None:
+    site.pages[119]["status"] = "archived"
+    site.unseen = {"3"}
+
+    assert rows(read()) == WANTED
+
+    assert {name.split("/")[1] for name in asked_alone(site)} == {"3", "120"}
+    assert not any(",120," in params["cql"] for params in site.asked("content/search"))
+
+
+def test_archived_pages_alone_are_not_searched_for(site: FakeSite) -> None:
+    site.pages = [page(3, status="archived")]
+
+    assert {row[0] for row in rows(read())} == {"3"}
+    assert site.asked("content/search") == []
+
+
+def test_a_list_that_fills_what_a_search_expands_is_read_whole(site: FakeSite) -> None:
+    site.restrictions["7"] = {"read": {"user": [user(n) for n in range(250)], "group": [group(9)]}}
+
+    mine = [record["principalId"] for record in read() if record["pageId"] == "7"]
+
+    assert sorted(mine) == sorted([*(f"u{n}" for n in range(250)), "g9"])
+    asked = site.asked("content/7/restriction/byOperation/read")
+    assert [(p["start"], p["limit"]) for p in asked] == [
+        ("0", "100"),
+        ("100", "100"),
+        ("200", "100"),
+    ]
+    assert asked[0]["expand"] == "restrictions.user,restrictions.group"
+    assert site.asked("content/7/restriction/byOperation/update") == []
+
+
+def test_a_list_of_exactly_full_pages_ends(site: FakeSite) -> None:
+    site.pages = [page(3, status="archived")]
+    site.restrictions = {"3": {"read": {"user": [user(n) for n in range(200)]}}}
+
+    assert len(read()) == 200
+    assert len(site.asked("content/3/restriction/byOperation/read")) == 3
+
+
+def test_a_page_that_is_gone_is_passed_over_and_one_in_trouble_named(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.unseen = {"3", "5", "6"}
+    site.faults["content/5/restriction/byOperation/read"] = always(
+        (404, {"message": "No content with id 5"})
+    )
+    site.faults["content/6/restriction/byOperation/update"] = always(BROKEN)
+
+    outcome = run_sync(make_connection(), [entry("page_restrictions")])
+
+    assert rows(outcome.records("page_restrictions")) == WANTED
+    assert outcome.errors("page_restrictions") == ["page_restrictions of 6 could not be read."]
+    (named,) = [line for line in caplog.messages if line.startswith("What hangs on")]
+    assert named.startswith("What hangs on record 6 of pages cannot be read")

@@ -1,0 +1,169 @@
+"""Tasks: in full, and in three ways what has changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from unit_tests.fakes import make_config, make_connection
+from unit_tests.sync.fake_site import FakeSite, Json, ids, page, space
+from unit_tests.sync.run_sync import Outcome, entry, run_sync
+
+SINCE = "2025-05-01T00:00:00.000Z"
+SINCE_MS = 1746057600000
+STATE = {"tasks": {"updatedAt": SINCE}}
+
+
+def task(task_id: int, created: str = "2025-01-01T00:00:00.000Z", **more: Any) -> Json:
+    return {
+        "id": str(task_id),
+        "status": "incomplete",
+        "spaceId": "1",
+        "pageId": "1",
+        "createdAt": created,
+        "updatedAt": created,
+        "completedAt": None,
+        **more,
+    }
+
+
+@pytest.fixture
+def site(site: FakeSite) -> FakeSite:
+    """Tasks on two pages and a blog post in two spaces."""
+    site.spaces = [space(1), space(2)]
+    site.pages = [page(1), page(2, spaceId="2")]
+    site.blogposts = [page(3)]
+    site.lists["tasks"] = [
+        task(1),
+        task(2, "2025-02-01T00:00:00.000Z", pageId="2", spaceId="2"),
+        task(3, pageId=None, blogPostId="3"),
+    ]
+    return site
+
+
+def read(states: dict[str, Json] | None = None, **config: Any) -> Outcome:
+    return run_sync(make_connection(make_config(**config)), [entry("tasks")], states)
+
+
+def test_a_first_sync_is_one_list(site: FakeSite) -> None:
+    outcome = read()
+
+    assert outcome.records("tasks") == site.lists["tasks"]
+    assert site.requests == [("tasks", {"body-format": "storage", "limit": "250"})]
+    assert outcome.states("tasks") == [{"updatedAt": "2025-02-01T00:00:00.000Z"}]
+
+
+def test_bodies_are_asked_for_only_when_wanted(site: FakeSite) -> None:
+    read(body_format="none")
+
+    assert site.requests == [("tasks", {"limit": "250"})]
+
+
+def test_a_later_sync_asks_in_three_ways_and_yields_each_task_once(site: FakeSite) -> None:
+    late = "2025-05-20T00:00:00.000Z"
+    site.pages[0]["version"] = {"number": 2, "createdAt": late}
+    site.blogposts[0]["version"] = {"number": 2, "createdAt": late}
+    site.lists["tasks"] += [
+        task(4, late, pageId="2", spaceId="2"),
+        task(5, completedAt=late, updatedAt=late, status="complete", pageId="2"),
+        task(6, late, completedAt=late),
+    ]
+
+    outcome = read(STATE)
+
+    assert ids(outcome.records("tasks")) == ["4", "6", "5", "1", "3"]
+    since = str(SINCE_MS - 600_000)
+    common = {"body-format": "storage", "limit": "250"}
+    assert site.asked("tasks") == [
+        {"created-at-from": since, **common},
+        {"completed-at-from": since, **common},
+        {"page-id": "1", **common},
+        {"blogpost-id": "3", **common},
+    ]
+    for kind in ("pages", "blogposts"):
+        assert [params["sort"] for params in site.asked(kind)] == ["-modified-date"]
+        assert "body-format" not in site.asked(kind)[0]
+    assert outcome.states("tasks") == [{"updatedAt": late}]
+
+
+def test_where_nothing_changed_nothing_more_is_asked_for(site: FakeSite) -> None:
+    outcome = read(STATE)
+
+    assert outcome.records("tasks") == []
+    assert site.endpoints() == ["blogposts", "pages", "tasks", "tasks"]
+    assert outcome.states("tasks") == [STATE["tasks"]]
+
+
+def test_tasks_of_many_changed_pages_are_asked_for_in_parts(site: FakeSite) -> None:
+    site.pages = [page(number, SINCE) for number in range(1, 601)]
+    site.lists["tasks"] = [task(number, pageId=str(number)) for number in range(1, 601)]
+
+    outcome = read(STATE)
+
+    assert len(outcome.records("tasks")) == 600
+    asked = [p["page-id"] for p in site.asked("tasks") if "page-id" in p]
+    assert sorted({len(part.split(",")) for part in asked}) == [100, 250]
+    assert len(site.asked("tasks")) < 10
+
+
+def test_what_changed_is_listed_once_for_tasks_and_versions(site: FakeSite) -> None:
+    site.pages[0]["version"] = {"number": 1, "createdAt": "2025-05-20T00:00:00.000Z"}
+    states = {**STATE, "page_versions": {"lastModifiedAt": SINCE}}
+
+    run_sync(make_connection(), [entry("tasks"), entry("page_versions")], states)
+
+    assert len(site.asked("pages")) == 1
+
+
+def test_tasks_of_few_spaces_are_asked_for_by_space(site: FakeSite) -> None:
+    outcome = read(space_keys=["S1"])
+
+    assert ids(outcome.records("tasks")) == ["1", "3"]
+    assert [params["space-id"] for params in site.asked("tasks")] == ["1"]
+
+
+def test_tasks_of_many_spaces_are_sifted(site: FakeSite) -> None:
+    site.spaces = [space(number) for number in range(1, 103)]
+
+    outcome = read(excluded_space_keys=["S2"])
+
+    assert ids(outcome.records("tasks")) == ["1", "3"]
+    assert "space-id" not in site.asked("tasks")[0]
+
+
+def test_a_later_sync_heeds_the_filters_too(site: FakeSite) -> None:
+    site.lists["tasks"] = [
+        task(4, SINCE),
+        task(5, SINCE, spaceId="2", pageId="2"),
+    ]
+
+    assert ids(read(STATE, space_keys=["S1"]).records("tasks")) == ["4"]
+
+
+def test_cql_selects_tasks_by_what_they_stand_on(site: FakeSite) -> None:
+    site.found['type=page and (label = "x")'] = [{"id": "2"}]
+    site.found['type=blogpost and (label = "x")'] = [{"id": "3"}]
+
+    assert ids(read(cql='label = "x"').records("tasks")) == ["2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("start_date", "wanted"),
+    [
+        ("2025-01-01T00:00:00Z", ["1", "2", "3"]),
+        ("2025-02-01T00:00:00Z", ["2"]),
+        ("2025-02-01T00:00:01Z", []),
+    ],
+)
+def test_start_date_leaves_out_what_is_older(
+    site: FakeSite, start_date: str, wanted: list[str]
+) -> None:
+    assert ids(read(start_date=start_date).records("tasks")) == wanted
+    assert site.requests
+
+
+def test_a_task_without_a_date_is_passed_on(site: FakeSite) -> None:
+    site.lists["tasks"] = [task(1, updatedAt=None), task(2, updatedAt="once upon a time")]
+
+    assert ids(read(start_date="2025-02-01T00:00:00Z").records("tasks")) == ["1", "2"]

@@ -1,0 +1,167 @@
+"""Versions: only of parents that have several, and later only of those that changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from source_confluence.connection import Connection
+from unit_tests.fakes import make_config, make_connection
+from unit_tests.sync.fake_site import FakeSite, Json, page
+from unit_tests.sync.run_sync import entry, run_sync
+
+SINCE = "2025-05-01T00:00:00.000Z"
+VERSIONS = [entry("page_versions")]
+STATE = {"page_versions": {"lastModifiedAt": SINCE}}
+
+
+def day(number: int, month: int = 5) -> str:
+    return f"2025-{month:02d}-{number:02d}T00:00:00.000Z"
+
+
+def versions(*dates: str) -> list[Json]:
+    """The versions of one page, newest first, made at `dates`."""
+    return [
+        {"number": len(dates) - at, "createdAt": date, "message": ""}
+        for at, date in enumerate(dates)
+    ]
+
+
+def with_versions(site: FakeSite, content_id: int, *dates: str, **more: Any) -> Json:
+    history = versions(*dates)
+    site.lists[f"pages/{content_id}/versions"] = history
+    return {**page(content_id), "version": dict(history[0]), **more}
+
+
+@pytest.fixture
+def site(site: FakeSite) -> FakeSite:
+    """Old pages, a changed one, a new one."""
+    site.pages = [
+        with_versions(site, 1, day(1, 3), day(1, 2)),
+        with_versions(site, 2, day(1, 2)),
+        with_versions(site, 3, day(9), day(2), day(1, 4), day(1, 3)),
+        with_versions(site, 4, day(8)),
+    ]
+    return site
+
+
+def keys(records: list[Json]) -> list[tuple[str, int]]:
+    return sorted((record["pageId"], record["number"]) for record in records)
+
+
+def test_a_first_sync_brings_all_with_their_time_under_the_cursors_name(
+    site: FakeSite, connection: Connection
+) -> None:
+    outcome = run_sync(connection, VERSIONS)
+
+    records = outcome.records("page_versions")
+    assert keys(records) == [
+        *(("1", 1), ("1", 2), ("2", 1)),
+        *(("3", 1), ("3", 2), ("3", 3), ("3", 4), ("4", 1)),
+    ]
+    assert all(record["lastModifiedAt"] == record["createdAt"] for record in records)
+    assert {"pageId": "2", "message": "", "number": 1, "createdAt": day(1, 2)}.items() <= next(
+        record for record in records if record["pageId"] == "2"
+    ).items()
+    assert [name for name in site.endpoints() if "versions" in name] == [
+        "pages/1/versions",
+        "pages/3/versions",
+    ]
+    assert outcome.states("page_versions")[-1] == {"lastModifiedAt": day(9)}
+
+
+def test_a_later_sync_asks_only_for_what_changed(site: FakeSite, connection: Connection) -> None:
+    outcome = run_sync(connection, VERSIONS, STATE)
+
+    assert keys(outcome.records("page_versions")) == [("3", 3), ("3", 4), ("4", 1)]
+    assert site.endpoints() == ["pages", "pages/3/versions"]
+    assert site.asked("pages")[0]["sort"] == "-modified-date"
+    assert "body-format" not in site.asked("pages")[0]
+    assert outcome.states("page_versions") == [{"lastModifiedAt": day(9)}]
+
+
+def test_where_nothing_changed_one_request_tells(site: FakeSite, connection: Connection) -> None:
+    state = {"page_versions": {"lastModifiedAt": day(20)}}
+
+    outcome = run_sync(connection, VERSIONS, state)
+
+    assert outcome.records("page_versions") == []
+    assert site.endpoints() == ["pages"]
+    assert outcome.states("page_versions") == [state["page_versions"]]
+
+
+def test_a_long_history_is_left_at_the_first_old_page_of_results(
+    site: FakeSite, connection: Connection
+) -> None:
+    new, old = [day(number) for number in range(28, 8, -1)], [day(1, 1)] * 600
+    site.pages = [with_versions(site, 3, *new, *old)]
+
+    records = run_sync(connection, VERSIONS, STATE).records("page_versions")
+
+    assert [record["createdAt"] for record in records] == new
+    assert site.asked("pages/3/versions") == [{"sort": "-modified-date", "limit": "250"}]
+
+
+def test_start_date_leaves_out_what_is_older(site: FakeSite) -> None:
+    connection = make_connection(make_config(start_date=day(1, 4)))
+
+    outcome = run_sync(connection, VERSIONS)
+
+    assert keys(outcome.records("page_versions")) == [("3", 2), ("3", 3), ("3", 4), ("4", 1)]
+    assert [name for name in site.endpoints() if "versions" in name] == ["pages/3/versions"]
+
+
+def test_the_list_of_what_changed_is_left_at_the_first_old_page_of_results(
+    site: FakeSite, connection: Connection
+) -> None:
+    site.pages += [with_versions(site, number, day(1, 1)) for number in range(10, 800)]
+
+    run_sync(connection, VERSIONS, STATE)
+
+    assert len(site.asked("pages")) == 1
+
+
+def test_later_versions_do_not_share_with_those_that_want_every_parent(
+    site: FakeSite, connection: Connection
+) -> None:
+    entries = [*VERSIONS, entry("page_likes"), entry("page_content_properties")]
+
+    outcome = run_sync(connection, entries, STATE)
+
+    assert keys(outcome.records("page_versions")) == [("3", 3), ("3", 4), ("4", 1)]
+    included = [sorted(params) for name, params in site.requests if name in ("pages/1", "pages/3")]
+    assert included == [["include-likes", "include-properties"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("stream", "endpoint", "parent_key"),
+    [
+        ("blog_post_versions", "blogposts", "blogPostId"),
+        ("attachment_versions", "attachments", "attachmentId"),
+        ("footer_comment_versions", "footer-comments", "commentId"),
+        ("inline_comment_versions", "inline-comments", "commentId"),
+        ("custom_content_versions", "custom-content", "customContentId"),
+    ],
+)
+@pytest.mark.parametrize("state", [None, {"lastModifiedAt": SINCE}])
+def test_whatever_has_versions_has_them_read(
+    site: FakeSite, stream: str, endpoint: str, parent_key: str, state: Json | None
+) -> None:
+    connection = make_connection(make_config(custom_content_types=["ac:app:thing"]))
+    parents = [
+        {**page(1), "version": versions(day(2), day(1))[0], "type": "ac:app:thing"},
+        {**page(2), "type": "ac:app:thing"},
+    ]
+    if endpoint == "blogposts":
+        site.blogposts = parents
+    else:
+        site.lists[endpoint] = parents
+    site.lists[f"{endpoint}/1/versions"] = versions(day(2), day(1))
+
+    outcome = run_sync(connection, [entry(stream)], {stream: state} if state else {})
+
+    found = sorted((r[parent_key], r["number"]) for r in outcome.records(stream))
+    assert found == [("1", 1), ("1", 2)] + ([] if state else [("2", 1)])
+    assert len(site.asked(f"{endpoint}/1/versions")) == 1
+    assert site.asked(f"{endpoint}/2/versions") == []
