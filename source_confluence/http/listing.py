@@ -64,6 +64,7 @@ class Listing:
                     continue
                 held.weighs(weight)
                 yield page
+                del page  # or it would be kept while the next one is waited for
         self.require_readable()
 
     def require_readable(self) -> None:

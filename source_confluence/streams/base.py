@@ -98,6 +98,7 @@ class ConfluenceStream(HttpStream, ABC):
             if self.is_past(page, wanted):
                 listing.require_readable()
                 return
+            del page  # or it would be kept while the next one is waited for
 
     def probe(self) -> None:
         """Ask for one record. Raises what reading the stream would raise."""

@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import AirbyteLogMessage, AirbyteMessage, Level, Type
 from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
+from airbyte_cdk.sources.types import Record
 
-from source_confluence.sync.messages import Messages, ReaderGone, RecordQueue
+from source_confluence.sync.messages import (
+    RECORDS_PER_BUNDLE,
+    Messages,
+    ReaderGone,
+    RecordQueue,
+)
 
 
 class ImpatientQueue(Queue[QueueItem]):
@@ -140,3 +146,111 @@ def test_workers_that_wait_for_room_learn_that_the_reader_has_gone() -> None:
     for worker in workers:
         worker.join(10)
     assert len(learned) == len(workers)
+
+
+def record(number: int) -> Record:
+    return Record({"id": number}, "pages")
+
+
+def taken_from(queue: RecordQueue) -> list[Any]:
+    taken = []
+    while not queue.empty():
+        taken.append(queue.get_nowait())
+    return taken
+
+
+def test_records_travel_in_bundles_and_come_out_one_by_one_in_order() -> None:
+    queue = RecordQueue(1000)
+    count = 2 * RECORDS_PER_BUNDLE
+
+    for number in range(count + 3):
+        queue.put(record(number))
+
+    assert queue.qsize() == 2
+    assert taken_from(queue) == [record(number) for number in range(count)]
+
+
+def test_what_is_no_record_takes_the_records_before_it_along() -> None:
+    queue = RecordQueue(1000)
+    said: list[QueueItem] = [
+        record(1),
+        record(2),
+        log("a state"),
+        log("a line"),
+        record(3),
+        log("the end"),
+    ]
+
+    for item in said:
+        queue.put(item)
+
+    assert queue.qsize() == 5
+    assert taken_from(queue) == said
+    assert queue.empty()
+
+
+def test_each_worker_has_a_bundle_of_its_own() -> None:
+    queue = RecordQueue(1000)
+    queue.put(record(1))
+
+    def work() -> None:
+        queue.put(record(2))
+        queue.put(log("of a worker"))
+
+    in_a_worker(work)
+    assert taken_from(queue) == [record(2), log("of a worker")]
+
+    queue.put(log("mine"))
+    assert taken_from(queue) == [record(1), log("mine")]
+
+
+def test_a_queue_that_is_being_unpacked_is_not_empty() -> None:
+    queue = RecordQueue(1000)
+    queue.put(record(1))
+    queue.put(record(2))
+    queue.put(log("a state"))
+
+    assert queue.get() == record(1)
+    assert not queue.empty()
+    assert taken_from(queue) == [record(2), log("a state")]
+
+
+@pytest.mark.parametrize(("records", "bundles"), [(1, 1), (24, 1), (25, 1), (50, 2), (200, 8)])
+def test_the_room_in_a_queue_is_counted_in_records(records: int, bundles: int) -> None:
+    assert RecordQueue(records).maxsize == bundles
+
+
+def test_an_action_waits_until_the_reader_asks_for_more_than_came_before_it() -> None:
+    queue = RecordQueue(1000)
+    done: list[str] = []
+    queue.put(record(1))
+    queue.after(lambda: done.append("after one"))
+    queue.put(record(2))
+    queue.put(log("a state"))
+    queue.after(lambda: done.append("after two"))
+
+    assert (queue.get(), done) == (record(1), [])
+    assert (queue.get(), done) == (record(2), ["after one"])
+    assert (queue.get(), done) == (log("a state"), ["after one"])
+    queue.put(log("the end"))
+    assert (queue.get(), done) == (log("the end"), ["after one", "after two"])
+
+
+def test_an_action_with_nothing_before_it_is_done_at_once() -> None:
+    done: list[str] = []
+
+    RecordQueue(1000).after(lambda: done.append("at once"))
+
+    assert done == ["at once"]
+
+
+def test_an_action_is_done_at_once_when_the_reader_has_gone() -> None:
+    queue = RecordQueue(1000)
+    done: list[str] = []
+    queue.put(log("a state"))
+    queue.put(record(1))
+    queue.abandon()
+
+    queue.after(lambda: done.append("at once"))
+
+    assert done == ["at once"]
