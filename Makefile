@@ -12,8 +12,8 @@ PACKAGES := source_confluence unit_tests integration_tests benchmarks requiremen
 REQUIRE_PYTHON := $(PYTHON) -c 'import sys; v = sys.version_info; \
 	sys.exit(not (3, 10) <= v < (3, 14) and "Python 3.10 to 3.13 is needed and $(PYTHON) is \
 	%d.%d: name another one with make PYTHON=python3.11" % v[:2])'
-# The exported requirements are complete (no need to resolve), and Python compiles what it imports.
-INSTALL := bin/python -m pip install -qq --disable-pip-version-check --no-compile
+# The exported requirements are complete: no need to resolve.
+INSTALL := bin/python -m pip install -qq --disable-pip-version-check
 INSTALL_LOCKED := $(INSTALL) --require-hashes --no-deps -r
 
 .DEFAULT_GOAL := help

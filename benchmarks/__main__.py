@@ -18,7 +18,12 @@ from benchmarks.report import page
 from benchmarks.requests import requests
 from benchmarks.speed import with_latency, without_latency
 
-SECTIONS = {"rate": without_latency, "latency": with_latency, "memory": memory, "requests": requests}
+SECTIONS = {
+    "rate": without_latency,
+    "latency": with_latency,
+    "memory": memory,
+    "requests": requests,
+}
 REPOSITORY = Path(__file__).parents[1]
 OUTPUT = REPOSITORY / "bench-output"
 PAGE = REPOSITORY / "docs" / "performance.md"

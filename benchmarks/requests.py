@@ -1,4 +1,4 @@
-"""How many requests: of a site with everything on it, against one for each parent and child list."""
+"""How many requests a site with everything costs, against one per parent and child stream."""
 
 from __future__ import annotations
 
@@ -136,7 +136,10 @@ def _incremental() -> tuple[str, ...]:
 
 
 def _sync(
-    emulator: EmulatorProcess, connector: Connector, names: tuple[str, ...], after: Run | None = None
+    emulator: EmulatorProcess,
+    connector: Connector,
+    names: tuple[str, ...],
+    after: Run | None = None,
 ) -> Cost:
     emulator.reset()
     incremental = _incremental()
@@ -171,5 +174,3 @@ def _one_for_each(name: str, run: Run) -> int:
     if isinstance(stream, Children):
         return sum(PARENTS[parent] for parent in stream.parents)
     return max(1, ceil(len(run.records[name]) / stream.page_size))
-
-

@@ -60,7 +60,9 @@ SURVIVED = {
     "500": [Fault(LISTS, status=500, times=20, every=30)],
     "truncated JSON": [Fault(LISTS, kind="truncated_json", times=20, every=30)],
     "reset": [Fault(LISTS, kind="reset", times=20, every=30)],
-    "short pages": [Fault("/api/v2/(?!classification)", kind="short_page", amount=3, times=60, every=2)],
+    "short pages": [
+        Fault("/api/v2/(?!classification)", kind="short_page", amount=3, times=60, every=2)
+    ],
     "pages that overlap": [Fault(LISTS, kind="overlap", amount=2, times=None)],
     "next with /wiki twice": [Fault(LISTS, kind="next_wiki_wiki", times=None)],
     "next only in the header": [Fault(LISTS, kind="next_header_only", times=None)],

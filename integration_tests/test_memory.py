@@ -32,7 +32,8 @@ def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path
             if number % 500 == 0:
                 peak = max(peak, _peak_of(process.pid))
 
-        assert process.wait() == 0
+        process.communicate()
+        assert process.returncode == 0
     assert records == 6000
     assert peak < PEAK
 

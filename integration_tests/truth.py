@@ -21,7 +21,7 @@ INCREMENTAL = ("pages", "blog_posts", "audit")
 MODES = {name: "incremental" if name in INCREMENTAL else "full_refresh" for name in STREAMS}
 DEFAULT_STATUSES = ("current", "archived")
 VERSIONED_CONTENT = ("page", "blogpost", "attachment", "custom", "comment")
-"""What a version repeats of its parent at its own endpoint, but not where the parent includes it."""
+"""What a version at its own endpoint repeats of its parent, but included in it does not."""
 
 
 def all_streams() -> dict[str, ConfluenceStream]:

@@ -35,14 +35,20 @@ class Output(TextIOBase):
 
     def write(self, text: str) -> int:
         """Write `text`; return its length."""
-        content = text.encode()
+        self._hold(text.encode())
+        return len(text)
+
+    def write_line(self, content: bytes) -> None:
+        """Write a line that has no end yet."""
+        self._hold(content, b"\n")
+
+    def _hold(self, *parts: bytes) -> None:
         with self._lock:
-            self._held.append(content)
-            self._held_bytes += len(content)
+            self._held.extend(parts)
+            self._held_bytes += len(parts[0])
             is_late = self._clock.monotonic() - self._handed_over_at >= LONGEST_SECONDS_HELD
             if is_late or self._held_bytes >= MOST_BYTES_HELD:
                 self._hand_over()
-        return len(text)
 
     def flush(self) -> None:
         """Hand over all that was written."""

@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 import base64
+import gc
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from io import TextIOBase
 from typing import Any, cast
 
+import orjson
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.models import AirbyteMessage, ConnectorSpecification
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteRecordMessage,
+    ConfiguredAirbyteCatalog,
+    ConnectorSpecification,
+)
 from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from source_confluence.allocation import return_freed_memory
 from source_confluence.config import Config
-from source_confluence.output import output_to
+from source_confluence.output import Output, output_to
 from source_confluence.source import SourceConfluence
 
 
 class Entrypoint(AirbyteEntrypoint):
-    """The CDK's entry point, in our own words."""
+    """The CDK's entry point, in our own words.
+
+    It writes records to `output` itself: on the CDK's way to stdout each is copied five times.
+    """
+
+    def __init__(self, source: SourceConfluence, output: Output) -> None:
+        super().__init__(source)
+        self._output = output
+
+    def read(
+        self,
+        source_spec: ConnectorSpecification,
+        config: Any,
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[Any],
+    ) -> Iterator[AirbyteMessage]:
+        """Write the records, and yield the messages between them."""
+        for message in super().read(source_spec, config, catalog, state):
+            if message.record is None:
+                yield message
+            else:
+                self._output.write_line(_as_json(message.record))
 
     @staticmethod
     def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
@@ -44,17 +71,24 @@ class Entrypoint(AirbyteEntrypoint):
 def run(args: Sequence[str] | None = None) -> None:
     """Run one command of the Airbyte protocol. Exits with 1 if it fails."""
     return_freed_memory()
-    entrypoint = Entrypoint(SourceConfluence())
-    parsed = entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
-    messages = cast("Generator[str]", entrypoint.run(parsed))
-    # Closed at once when stdout is: its workers would wait, and the process for them.
-    with output_to(sys.stdout) as output, _errors_as_messages(output), closing(messages):
-        for message in messages:
-            output.write(f"{message}\n")
+    # What was imported stays: it need not be searched for garbage time and again.
+    gc.freeze()
+    with output_to(sys.stdout) as output, _errors_as_messages(output):
+        entrypoint = Entrypoint(SourceConfluence(), output)
+        parsed = entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
+        # Closed at once when stdout is: its workers would wait, and the process for them.
+        with closing(cast("Generator[str]", entrypoint.run(parsed))) as messages:
+            for message in messages:
+                output.write_line(message.encode())
+
+
+def _as_json(record: AirbyteRecordMessage) -> bytes:
+    content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
+    return orjson.dumps({"type": "RECORD", "record": content})
 
 
 @contextmanager
-def _errors_as_messages(output: TextIOBase) -> Iterator[None]:
+def _errors_as_messages(output: Output) -> Iterator[None]:
     """An error with a sentence of its own needs no stack trace; any other goes the CDK's way."""
     try:
         yield
@@ -62,5 +96,5 @@ def _errors_as_messages(output: TextIOBase) -> Iterator[None]:
         message: AirbyteMessage = error.as_sanitized_airbyte_message()
         if message.trace is not None and message.trace.error is not None:
             message.trace.error.stack_trace = None
-        output.write(f"{AirbyteEntrypoint.airbyte_message_to_string(message)}\n")
+        output.write_line(AirbyteEntrypoint.airbyte_message_to_string(message).encode())
         sys.exit(1)

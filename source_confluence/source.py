@@ -81,7 +81,9 @@ class SourceConfluence(AbstractSource):
         unknown = [entry.stream for name, entry in wanted.items() if name not in by_name]
         for stream in unknown:
             yield from messages_of_unknown(stream)
-        sync = Sync(connection.config.num_workers, ConnectorStateManager(state), logger)
+        sync = Sync(
+            connection.config.num_workers, connection.memory, ConnectorStateManager(state), logger
+        )
         progress = Progress(connection.meter, connection.clock, logger)
         try:
             yield from progress.watched(

@@ -42,6 +42,8 @@ class Listing:
     parse: Callable[[Response], list[Record]]
     heavy_params: tuple[str, ...] = ()
     """What makes records heavy, such as bodies: left out to get past one that cannot be served."""
+    is_light: bool = False
+    """Whether nothing heavy is asked for: whoever reads it may hold a heavy page meanwhile."""
     unreadable: list[str] = field(default_factory=list)
 
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
@@ -55,7 +57,7 @@ class Listing:
         size = PageSize(self.page_size)
         token: Token | None = start or {}
         while token is not None:
-            with self.memory.page(self.stream) as held:
+            with self.memory.page(self.stream, waits=not self.is_light) as held:
                 try:
                     page, token, weight = self._page(token, size, guard)
                 except ServerTrouble as trouble:
@@ -64,6 +66,7 @@ class Listing:
                     continue
                 held.weighs(weight)
                 yield page
+                del page  # or it would be kept while the next one is waited for
         self.require_readable()
 
     def require_readable(self) -> None:

@@ -2,16 +2,17 @@
 
 Workers that each hold a page of results of 250 long bodies would need far more memory than the
 records that a destination takes in, so a worker asks before it requests another page. What a page
-will weigh is guessed from those of the same stream that came before.
+will weigh is guessed from those of the same stream that came before. A page is held until its last
+record is on its way out: until then a worker may well read the next, as long as that fits, too.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-HELD_BYTES = 64 * 1024 * 1024
+HELD_BYTES = 48 * 1024 * 1024
 FIRST_GUESS = HELD_BYTES // 2
 FADING = 0.9
 """The last page of a list is often a short one: heavy ones are forgotten only by and by."""
@@ -40,18 +41,26 @@ class ByteBudget:
         self._held = 0
         self._weights: dict[str, int] = {}
         self._changed = threading.Condition()
+        self._when_done: Callable[[Callable[[], None]], None] = lambda release: release()
+
+    def hold_until(self, when_done: Callable[[Callable[[], None]], None]) -> None:
+        """Let pages go only when `when_done` calls what it is handed, not as soon as read."""
+        self._when_done = when_done
 
     @contextmanager
-    def page(self, stream: str) -> Iterator[Reservation]:
-        """Wait until a page of `stream` fits, or nothing else is held; hold it inside the block."""
+    def page(self, stream: str, *, waits: bool = True) -> Iterator[Reservation]:
+        """Wait until a page of `stream` fits, or nothing else is held; hold it inside the block.
+
+        And, after the block, for as long as `hold_until` has it.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._admits(stream))
+            self._changed.wait_for(lambda: not waits or self._admits(stream))
             reservation = Reservation(self, stream, self._guess(stream))
             self._held += reservation.held
         try:
             yield reservation
         finally:
-            self.correct(reservation, 0)
+            self._when_done(lambda: self.correct(reservation, 0))
 
     def correct(self, reservation: Reservation, actual: int) -> None:
         """Replace what a reservation holds by `actual` bytes."""

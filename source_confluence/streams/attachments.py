@@ -11,6 +11,7 @@ from source_confluence.connection import Connection
 from source_confluence.http.errors import RequestRefused
 from source_confluence.http.listing import Record
 from source_confluence.streams.base import Slice
+from source_confluence.streams.content import MAX_SPACES_PER_REQUEST
 from source_confluence.streams.incremental import ModifiedList
 from source_confluence.streams.selection import Selection
 from source_confluence.streams.shared import Shared
@@ -78,12 +79,14 @@ class CustomContent(ContainedList):
     order_of_everything = "id"
 
     def slices_to_list(self) -> Iterator[Slice]:
-        """Yield a slice for each type."""
-        return ({"type": kind} for kind in self._types())
+        """Yield a slice for each type, in the spaces that the config selects if they are few."""
+        spaces = self._selection.spaces
+        few = {"spaceIds": spaces.ids()} if spaces.are_few(MAX_SPACES_PER_REQUEST) else {}
+        return ({"type": kind, **few} for kind in self._types())
 
     def stream_slices(self, **_: Any) -> Iterator[Slice]:
-        """Yield a slice for each type."""
-        return ({"type": kind, **self.bounds} for kind in self._types())
+        """Yield the same slices, with what is wanted of them."""
+        return ({**part, **self.bounds} for part in self.slices_to_list())
 
     def request_params(
         self,
@@ -92,8 +95,11 @@ class CustomContent(ContainedList):
         next_page_token: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return the parameters that list a slice's custom content."""
+        wanted = stream_slice or {}
         params = super().request_params(stream_state, stream_slice, next_page_token)
-        return {**params, "type": (stream_slice or {}).get("type")}
+        if "spaceIds" in wanted:
+            params["space-id"] = ",".join(wanted["spaceIds"])
+        return {**params, "type": wanted.get("type")}
 
     def is_contained(self, record: Record) -> bool:
         """Tell whether custom content lies in a space that the config selects."""

@@ -117,6 +117,7 @@ class ConfluenceStream(HttpStream, ABC):
             if self.is_past(page, wanted):
                 listing.require_readable()
                 return
+            del page  # or it would be kept while the next one is waited for
 
     def listed(self) -> Iterator[list[Record]]:
         """Yield the pages of results of the whole stream, light: what its children need of it."""
@@ -150,6 +151,7 @@ class ConfluenceStream(HttpStream, ABC):
             pagination=self.pagination,
             parse=self.parse_response,
             heavy_params=self.heavy_params,
+            is_light=light,
         )
 
     def select(self, page: list[Record], stream_slice: Slice) -> Iterable[Record]:  # noqa: ARG002

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.errors import NotFound, payload
+from source_confluence.http.errors import UNAVAILABLE, NotFound, payload
 from source_confluence.http.listing import Record
 from source_confluence.streams.attachments import ContainedList
 from source_confluence.streams.base import Slice
@@ -20,8 +20,8 @@ CONTAINER_FIELDS = ("pageId", "blogPostId", "attachmentId", "customContentId")
 class AllComments(ContainedList, ABC):
     """The site's comments of one kind, replies included: one list for all streams of that kind.
 
-    That the list holds replies is not documented. Where it shows none although a search finds more
-    comments, the replies are asked for comment by comment.
+    That the list holds replies is not documented. Where a whole list shows none although a search
+    finds more comments, the replies are asked for comment by comment.
     """
 
     other_kind: ClassVar[str]
@@ -51,6 +51,10 @@ class AllComments(ContainedList, ABC):
     def listed(self) -> Iterator[list[Record]]:
         """Yield the pages of results of the whole list, without bodies."""
         yield from self._with_containers(self._pages({}, light=True))
+
+    def listed_since(self, since: str) -> Iterator[list[Record]]:
+        """Yield the pages of results, light, of what changed since then."""
+        yield from self._with_containers(super().listed_since(since))
 
     def is_contained(self, record: Record) -> bool:
         """Tell whether a comment stands on content that the config selects."""
@@ -92,11 +96,15 @@ class AllComments(ContainedList, ABC):
 
     def _are_there_more(self, count: int) -> bool:
         """GET /wiki/rest/api/search: compare its count of comments with those that were listed."""
-        response = self._connection.client.get(
-            f"{self._connection.site.v1}search",
-            {"cql": "type=comment", "limit": 1, "excerpt": "none"},
-            stream=self.name,
-        )
+        try:
+            response = self._connection.client.get(
+                f"{self._connection.site.v1}search",
+                {"cql": "type=comment", "limit": 1, "excerpt": "none"},
+                stream=self.name,
+            )
+        except UNAVAILABLE as refusal:
+            self.logger.info(f"Whether {self.name} lists replies is unknown: {refusal.sentence}")
+            return False
         others = sum(
             len(page)
             for page in self._shared.stream(self.other_kind).listing({}, light=True).pages()

@@ -66,9 +66,7 @@ class ModifiedStream(IncrementalStream, ABC):
 
     def record(self, element: Record) -> Record:
         """Return the record with the time of its version on top."""
-        version = element.get("version")
-        element["lastModifiedAt"] = version.get("createdAt") if isinstance(version, dict) else None
-        return element
+        return with_time_of_version(element)
 
     @property
     def since(self) -> str | None:
@@ -140,3 +138,10 @@ class ModifiedList(CursorList, ModifiedStream, ABC):
         """Tell whether the page of results, newest first, ends with something too old."""
         since = stream_slice.get("modifiedSince")
         return since is not None and bool(page) and self.is_older(page[-1], since)
+
+
+def with_time_of_version(element: Record) -> Record:
+    """Return a record with the time of its version on top, as `lastModifiedAt`."""
+    version = element.get("version")
+    element["lastModifiedAt"] = version.get("createdAt") if isinstance(version, dict) else None
+    return element

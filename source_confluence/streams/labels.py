@@ -94,10 +94,28 @@ class LabelLinks(LabelsOfParents, ABC):
         wanted = stream_slice or {}
         return (self.links if "labelId" in wanted else self.endpoint).format(**wanted)
 
+    def request_params(
+        self,
+        stream_state: Mapping[str, Any] | None,
+        stream_slice: Slice | None = None,
+        next_page_token: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the parameters of a list; those of a label leave out what is filtered out."""
+        params = super().request_params(stream_state, stream_slice, next_page_token)
+        spaces = (stream_slice or {}).get("spaceIds")
+        return {**params, "space-id": ",".join(spaces)} if spaces else params
+
+    @cached_property
+    def _few_spaces(self) -> Slice:
+        """The spaces that the parents lie in, where those are few."""
+        (kind,) = self.parents
+        parts = self._shared.stream(kind).slices_to_list()
+        return next(({"spaceIds": p["spaceIds"]} for p in parts if "spaceIds" in p), {})
+
     def _links_of(self, label: Record) -> Iterator[Record]:
         (kind,) = self.parents
         recent = RecentKeys(("id",))
-        for page in self.listing({"labelId": label["id"]}).pages():
+        for page in self.listing({"labelId": label["id"], **self._few_spaces}).pages():
             for parent in recent.fresh(self._shared.stream(kind).select(page, {})):
                 if parent.get("status") == "current":
                     yield {self.parent_key: parent["id"], **label}

@@ -39,7 +39,7 @@ class Users(OffsetList):
     """Everybody whom a search finds, and whoever else has written or owns pages or blog posts.
 
     GET /wiki/rest/api/search/user, which stops at 10,000; then POST /wiki/api/v2/users-bulk for the
-    ids that the listings of pages, blog posts and attachments name and the search did not.
+    ids that the listings of pages and blog posts name and the search did not.
     """
 
     name = "users"

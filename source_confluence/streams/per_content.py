@@ -76,7 +76,7 @@ class Templates(OffsetList):
     """
 
     name = "templates"
-    endpoint = "template"
+    endpoint = "template/page"
     key = ("templateId",)
     page_size = 100
 

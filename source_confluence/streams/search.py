@@ -12,7 +12,7 @@ from source_confluence.connection import Connection
 from source_confluence.http.errors import NotFound, payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
 from source_confluence.streams.base import Search, Slice
-from source_confluence.streams.incremental import ModifiedStream
+from source_confluence.streams.incremental import with_time_of_version
 from source_confluence.streams.selection import Selection
 from source_confluence.streams.shared import Shared
 
@@ -45,7 +45,7 @@ class FoundBlogPosts(FoundContent):
     content_type = "blogpost"
 
 
-class TreeContent(Search, ModifiedStream, ABC):
+class TreeContent(Search, ABC):
     """Content of the page tree that is no page: found by CQL, then asked for one by one."""
 
     page_size = 100
@@ -100,13 +100,10 @@ class TreeContent(Search, ModifiedStream, ABC):
             except NotFound as gone:
                 self._shared.parents.gone(self.name, content_id, gone)
                 continue
-            record = super().record(payload(response))
-            if self._selection.spaces.has(record.get("spaceId")):
+            record = with_time_of_version(payload(response))
+            spaces = self._selection.spaces
+            if not spaces.is_filtered or spaces.has(record.get("spaceId")):
                 yield record
-
-    def record(self, element: Record) -> Record:
-        """Return what the search has found."""
-        return element
 
 
 class Whiteboards(TreeContent):

@@ -31,6 +31,7 @@ from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message as status_message
 
 from source_confluence.errors import ConfigError, PlainSentences
+from source_confluence.http.memory import ByteBudget
 from source_confluence.streams.base import ConfluenceStream, Slice
 from source_confluence.streams.incremental import IncrementalStream
 from source_confluence.sync.availability import Availability
@@ -39,20 +40,25 @@ from source_confluence.sync.messages import Messages, RecordQueue
 from source_confluence.sync.partitions import Partitions, StreamPartition
 from source_confluence.sync.state import foreign_keys
 
-QUEUE_SIZE = 200
-"""Records between the workers and stdout; more would only fill memory when a destination stalls."""
+QUEUE_SIZE = 4_000
+"""Records between the workers and stdout, if they are small: the bytes are bounded elsewhere."""
 
 
 class Sync:
     """Reads streams at the same time and yields what they say in order. For one run."""
 
     def __init__(
-        self, num_workers: int, states: ConnectorStateManager, logger: logging.Logger
+        self,
+        num_workers: int,
+        memory: ByteBudget,
+        states: ConnectorStateManager,
+        logger: logging.Logger,
     ) -> None:
         self._num_workers = num_workers
         self._states = states
         self._logger = logger
         self._queue = RecordQueue(QUEUE_SIZE)
+        memory.hold_until(self._queue.after)
         level = Level.DEBUG if logger.isEnabledFor(logging.DEBUG) else Level.INFO
         self.messages: MessageRepository = Messages(self._queue, level)
 

@@ -14,7 +14,6 @@ from airbyte_cdk.sources.message.repository import LogMessage
 from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
 from airbyte_cdk.sources.types import Record
 
-
 RECORDS_PER_BUNDLE = 25
 
 
@@ -41,6 +40,9 @@ class RecordQueue(Queue[QueueItem]):
         self._is_abandoned = False
         self._unpacked: deque[QueueItem] = deque()
         self._packing = threading.local()
+        self._put_so_far = 0
+        self._got_so_far = 0
+        self._due: deque[tuple[int, Callable[[], None]]] = deque()
 
     def put(self, item: QueueItem, block: bool = True, timeout: float | None = None) -> None:
         """Put an item behind what the same thread has put before. Raises ReaderGone."""
@@ -49,15 +51,24 @@ class RecordQueue(Queue[QueueItem]):
             bundle.append(item)
             if len(bundle) < RECORDS_PER_BUNDLE:
                 return
-        if bundle:
-            self._packing.bundle = Bundle()
-            super().put(cast("QueueItem", bundle), block, timeout)
+        self._flush(block, timeout)
         if not isinstance(item, Record):
             super().put(item, block, timeout)
+
+    def after(self, action: Callable[[], None]) -> None:
+        """Call `action` once the reader has dealt with all that this thread has put before."""
+        if not self._is_abandoned:
+            self._flush()
+        with self.mutex:
+            if self._got_so_far < self._put_so_far:
+                self._due.append((self._put_so_far, action))
+                return
+        action()
 
     def get(self, block: bool = True, timeout: float | None = None) -> QueueItem:
         """Return the next item; for one reader."""
         if not self._unpacked:
+            self._act_on_what_is_due()
             item: object = super().get(block, timeout)
             self._unpacked.extend(item if isinstance(item, Bundle) else [cast("QueueItem", item)])
         return self._unpacked.popleft()
@@ -69,6 +80,7 @@ class RecordQueue(Queue[QueueItem]):
     def abandon(self) -> None:
         """Let whoever puts something, or is waiting to, run into ReaderGone."""
         with self.mutex:
+            self._got_so_far = self._put_so_far
             self._is_abandoned = True
             self.queue.clear()
             self.not_full.notify_all()
@@ -77,6 +89,22 @@ class RecordQueue(Queue[QueueItem]):
         if self._is_abandoned:
             raise ReaderGone
         super()._put(item)
+        self._put_so_far += 1
+
+    def _flush(self, block: bool = True, timeout: float | None = None) -> None:
+        bundle: Bundle | None = self._packing.__dict__.pop("bundle", None)
+        if bundle:
+            super().put(cast("QueueItem", bundle), block, timeout)
+
+    def _act_on_what_is_due(self) -> None:
+        """Whoever asks for more has dealt with everything before."""
+        with self.mutex:
+            self._got_so_far = self._put_so_far - self._qsize()
+            due = []
+            while self._due and self._due[0][0] <= self._got_so_far:
+                due.append(self._due.popleft()[1])
+        for action in due:
+            action()
 
 
 class Messages(MessageRepository):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from threading import Condition, Event, Thread
 
 import pytest
@@ -143,6 +144,18 @@ def test_a_page_that_fails_is_not_held_any_longer(budget: ByteBudget) -> None:
     budget.remember("pages", 100)
     with budget.page("pages") as page:
         assert page.held == 100
+
+
+def test_a_page_is_held_for_as_long_as_its_records_are_under_way(budget: ByteBudget) -> None:
+    under_way: list[Callable[[], None]] = []
+    budget.hold_until(under_way.append)
+
+    with budget.page("pages") as page:
+        page.weighs(90)
+    assert page.held == 90
+
+    under_way.pop()()
+    assert page.held == 0
 
 
 def test_never_holds_more_than_its_limit_however_many_workers(budget: ByteBudget) -> None:

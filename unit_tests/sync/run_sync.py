@@ -160,7 +160,7 @@ def run_sync(
     """Read the configured streams to the end, or to the error that ends the sync."""
     streams = streams_of(connection, *(one.stream.name for one in entries))
     manager = ConnectorStateManager(state_messages(states or {}))
-    sync = Sync(connection.config.num_workers, manager, LOGGER)
+    sync = Sync(connection.config.num_workers, connection.memory, manager, LOGGER)
     messages: list[AirbyteMessage] = []
     try:
         for message in sync.read([(one, streams[one.stream.name]) for one in entries]):

@@ -13,9 +13,9 @@ from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 
 from source_confluence.connection import Connection
 from source_confluence.errors import ConfigError
+from source_confluence.http.memory import ByteBudget
 from source_confluence.sync import engine
 from source_confluence.sync.engine import Sync, messages_of_unknown
-from source_confluence.sync.messages import RECORDS_PER_BUNDLE
 from unit_tests.fakes import make_config, make_connection
 from unit_tests.sync.fake_site import (
     NOT_AN_ADMIN,
@@ -128,7 +128,7 @@ def test_a_queue_of_one_neither_overflows_nor_deadlocks(
     caplog.set_level(level, LOGGER.name)
     monkeypatch.setattr(engine, "QUEUE_SIZE", 1)
     connection = with_workers(4)
-    sync = Sync(4, ConnectorStateManager(), LOGGER)
+    sync = Sync(4, connection.memory, ConnectorStateManager(), LOGGER)
     records = 0
 
     for message in read_in(connection, sync, ALL):
@@ -146,7 +146,7 @@ def test_no_more_than_half_of_the_workers_make_slices(
     streams = catalogue_of(with_workers(num_workers)).streams[:8]
     for stream in streams:
         monkeypatch.setattr(stream, "stream_slices", lambda **_: [])
-    sync = Sync(num_workers, ConnectorStateManager(), LOGGER)
+    sync = Sync(num_workers, ByteBudget(), ConnectorStateManager(), LOGGER)
 
     messages = list(sync.read([(entry(stream.name), stream) for stream in streams]))
 
@@ -154,10 +154,20 @@ def test_no_more_than_half_of_the_workers_make_slices(
     assert started_before_one_has_ended == slicing
 
 
-def test_the_queue_is_short_enough_for_big_bodies() -> None:
-    queue = Sync(40, ConnectorStateManager(), LOGGER)._queue
+@pytest.mark.usefixtures("site")
+def test_a_page_of_results_is_held_until_its_last_record_is_on_its_way_out() -> None:
+    """However many records the queue takes: their bytes are what is bounded."""
+    connection = with_workers(1)
+    sync = Sync(1, connection.memory, ConnectorStateManager(), LOGGER)
 
-    assert queue.maxsize * RECORDS_PER_BUNDLE == 200
+    held = [
+        (message.type is Type.RECORD, connection.memory._held)
+        for message in read_in(connection, sync, ["audit"])
+    ]
+
+    last = max(number for number, (is_record, _) in enumerate(held) if is_record)
+    assert held[last][1] > 0
+    assert connection.memory._held == 0
 
 
 def test_slices_are_told_at_debug_only(site: FakeSite, caplog: pytest.LogCaptureFixture) -> None:
@@ -351,7 +361,7 @@ def test_the_cdk_may_tell_details_at_debug_only(
     caplog: pytest.LogCaptureFixture, level: int, lines: int
 ) -> None:
     caplog.set_level(level, LOGGER.name)
-    messages = Sync(2, ConnectorStateManager(), LOGGER).messages
+    messages = Sync(2, ByteBudget(), ConnectorStateManager(), LOGGER).messages
 
     messages.log_message(Level.DEBUG, lambda: {"detail": 1})
 
@@ -369,7 +379,7 @@ def test_workers_end_when_the_reader_goes_away(
     monkeypatch.setattr(engine, "QUEUE_SIZE", 1)
     connection = with_workers(1)
     before = set(threading.enumerate())
-    sync = Sync(1, ConnectorStateManager(), LOGGER)
+    sync = Sync(1, connection.memory, ConnectorStateManager(), LOGGER)
     messages = cast("Generator[AirbyteMessage]", read_in(connection, sync, ["pages"]))
     while next(messages).record is None:
         pass

@@ -218,3 +218,39 @@ def test_a_queue_that_is_being_unpacked_is_not_empty() -> None:
 @pytest.mark.parametrize(("records", "bundles"), [(1, 1), (24, 1), (25, 1), (50, 2), (200, 8)])
 def test_the_room_in_a_queue_is_counted_in_records(records: int, bundles: int) -> None:
     assert RecordQueue(records).maxsize == bundles
+
+
+def test_an_action_waits_until_the_reader_asks_for_more_than_came_before_it() -> None:
+    queue = RecordQueue(1000)
+    done: list[str] = []
+    queue.put(record(1))
+    queue.after(lambda: done.append("after one"))
+    queue.put(record(2))
+    queue.put(log("a state"))
+    queue.after(lambda: done.append("after two"))
+
+    assert (queue.get(), done) == (record(1), [])
+    assert (queue.get(), done) == (record(2), ["after one"])
+    assert (queue.get(), done) == (log("a state"), ["after one"])
+    queue.put(log("the end"))
+    assert (queue.get(), done) == (log("the end"), ["after one", "after two"])
+
+
+def test_an_action_with_nothing_before_it_is_done_at_once() -> None:
+    done: list[str] = []
+
+    RecordQueue(1000).after(lambda: done.append("at once"))
+
+    assert done == ["at once"]
+
+
+def test_an_action_is_done_at_once_when_the_reader_has_gone() -> None:
+    queue = RecordQueue(1000)
+    done: list[str] = []
+    queue.put(log("a state"))
+    queue.put(record(1))
+    queue.abandon()
+
+    queue.after(lambda: done.append("at once"))
+
+    assert done == ["at once"]
