@@ -13,9 +13,9 @@ from airbyte_cdk.models import ConfiguredAirbyteStream, Status, SyncMode
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from requests_mock import Mocker
 
-from source_confluence import SourceConfluence
 from source_confluence import connection as connection_module
 from source_confluence.errors import ConfigError
+from source_confluence.source import SourceConfluence
 from unit_tests.fakes import RAW_CONFIG, FakeClock
 from unit_tests.sync.fake_site import NOT_AN_ADMIN, UNFIT, FakeSite, always, ids, page, space
 from unit_tests.sync.run_sync import LOGGER, Outcome, catalog_of, entry, state_messages
