@@ -82,6 +82,7 @@ $(VENV)/.requirements: requirements/dev.txt
 # poetry-core is among the requirements: a build environment of pip's own would be without hashes.
 $(VENV)/.installed: $(VENV)/.requirements pyproject.toml
 	@$(VENV)/$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(VENV)/bin/python -m compileall -q source_confluence
 	@touch $@
 
 $(VENV_BENCH)/.installed: requirements/bench.txt

@@ -1,9 +1,8 @@
-"""The console entry point: `source-confluence spec|check|discover|read`."""
+"""The commands of the Airbyte protocol: spec, check, discover, read."""
 
 from __future__ import annotations
 
 import base64
-import gc
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -71,8 +70,6 @@ class Entrypoint(AirbyteEntrypoint):
 def run(args: Sequence[str] | None = None) -> None:
     """Run one command of the Airbyte protocol. Exits with 1 if it fails."""
     return_freed_memory()
-    # What was imported stays: it need not be searched for garbage time and again.
-    gc.freeze()
     with output_to(sys.stdout) as output, _errors_as_messages(output):
         entrypoint = Entrypoint(SourceConfluence(), output)
         parsed = entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])

@@ -164,11 +164,11 @@ def test_a_later_sync_of_custom_content_reads_what_changed_of_each_type(site: Fa
     assert len(site.asked("custom-content")) == 2
 
 
-@pytest.mark.usefixtures("site")
-def test_custom_content_is_selected_by_its_space() -> None:
+def test_custom_content_is_selected_by_its_space(site: FakeSite) -> None:
     outcome = read("custom_content", excluded_space_keys=["S2"])
 
     assert sorted(ids(outcome.records("custom_content"))) == ["5", "7"]
+    assert {params["space-id"] for params in site.asked("custom-content")} == {"1"}
 
 
 def test_custom_content_is_selected_by_what_cql_finds(site: FakeSite) -> None:

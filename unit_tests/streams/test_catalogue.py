@@ -31,7 +31,6 @@ NAMES = [
 ]
 INCREMENTAL = {
     *("pages", "blog_posts", "attachments", "custom_content", "tasks", "audit"),
-    *("whiteboards", "databases", "folders", "embeds"),
     *(name for name in NAMES if name.endswith(("_footer_comments", "_inline_comments"))),
     *(name for name in NAMES if name.endswith("_versions")),
 }

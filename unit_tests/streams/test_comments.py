@@ -133,6 +133,16 @@ def test_where_a_search_finds_no_more_comments_there_are_no_replies(site: FakeSi
     assert site.asked("search") == [{"cql": "type=comment", "limit": "1", "excerpt": "none"}]
 
 
+def test_where_the_search_is_refused_the_list_is_taken_as_it_is(site: FakeSite) -> None:
+    without_replies(site)
+    site.faults["search"] = always((403, {"message": "no scope"}))
+
+    outcome = read(*FOOTER)
+
+    assert outcome.error is None
+    assert ids(outcome.records("page_footer_comments")) == ["11"]
+
+
 def test_a_list_that_shows_replies_is_not_doubted(site: FakeSite) -> None:
     site.comment_count = 1000
 

@@ -130,6 +130,7 @@ def test_filters_hold_for_what_a_label_is_on(site: FakeSite) -> None:
     outcome = read(excluded_space_keys=["S2"])
 
     assert {pair[0] for pair in found(outcome)} == {str(number) for number in range(4, 41)}
+    assert {params["space-id"] for params in site.asked("labels/1/pages")} == {"1"}
 
 
 def test_whether_labels_are_cheaper_is_counted_over_the_pages_that_are_wanted(

@@ -43,6 +43,14 @@ def test_what_is_found_is_asked_for_by_id(site: FakeSite, name: str) -> None:
     assert len(site.asked("content/search")) == 1
 
 
+def test_without_a_filter_nobody_asks_for_the_spaces(site: FakeSite) -> None:
+    hold(site, "folders", page(1))
+
+    read("folders")
+
+    assert "spaces" not in site.endpoints()
+
+
 def test_groups_of_what_was_found_are_read_at_the_same_time(
     site: FakeSite, connection: Connection
 ) -> None:
