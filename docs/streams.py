@@ -24,8 +24,8 @@ from docs.facts import (
     TARGETS,
     TARGETS_IN_A_STREAM,
 )
+from source_confluence import SourceConfluence
 from source_confluence.connection import Connection
-from source_confluence.source import SourceConfluence
 from source_confluence.streams import ALL_COMMENTS, catalogue
 from source_confluence.streams.base import ConfluenceStream
 from source_confluence.streams.children import Children

@@ -10,7 +10,7 @@ import orjson
 from jsonschema import Draft7Validator, FormatChecker
 
 from integration_tests.confluence_emulator import Emulator
-from source_confluence.source import SourceConfluence
+from source_confluence import SourceConfluence
 from source_confluence.streams.base import ConfluenceStream
 
 Json = dict[str, Any]

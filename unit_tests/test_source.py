@@ -13,9 +13,9 @@ from airbyte_cdk.models import ConfiguredAirbyteStream, Status, SyncMode
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from requests_mock import Mocker
 
+from source_confluence import SourceConfluence
 from source_confluence import connection as connection_module
 from source_confluence.errors import ConfigError
-from source_confluence.source import SourceConfluence
 from unit_tests.fakes import RAW_CONFIG, FakeClock
 from unit_tests.schema_expectations import PRIMARY_KEYS
 from unit_tests.streams.test_catalogue import INCREMENTAL, NAMES
