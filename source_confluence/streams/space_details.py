@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from source_confluence.http.listing import Record
+from source_confluence.http.pagination import UnlimitedPagination
 from source_confluence.streams.base import CursorList
 from source_confluence.streams.children import CursorChildren
 
@@ -61,4 +62,5 @@ class ClassificationLevels(CursorList):
     """The site's classification levels. GET /wiki/api/v2/classification-levels: a bare array."""
 
     name = "classification_levels"
+    pagination = UnlimitedPagination()
     endpoint = "classification-levels"
