@@ -45,6 +45,10 @@ unit: $(VENV)/.installed ## The unit tests alone, without coverage
 test: $(VENV)/.installed ## All tests, the connector's processes included in the coverage
 	$(VENV)/bin/python -m pytest --cov
 
+.PHONY: dist
+dist: $(VENV)/.installed ## Build the wheel and the sdist in dist/
+	$(VENV)/bin/python -m build --no-isolation --outdir dist .
+
 .PHONY: format
 format: $(VENV)/.installed ## Mend what ruff can mend
 	$(VENV)/bin/ruff check --fix $(PACKAGES)
