@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,45 +32,27 @@ def main(arguments: Sequence[str], document: Path = DOCUMENT) -> str | None:
 
 
 def _row(name: str, field: Field, is_required: bool) -> tuple[str, str, str]:
-    default = f"`{_json(field['default'])}`" if "default" in field else ""
-    meaning = " ".join((field["description"], *_limits(field), *map(_form, _forms(field))))
-    return f"`{name}`", _escaped(meaning), "required" if is_required else default
+    default = f"`{json.dumps(field['default'])}`" if "default" in field else ""
+    meaning = " ".join((field["description"], *_limits(field), *_forms(field)))
+    return f"`{name}`", meaning.replace("|", "\\|"), "required" if is_required else default
 
 
-def _limits(field: Field) -> list[str]:
+def _limits(field: Field) -> Iterator[str]:
     if "minimum" in field:
-        return [f"From {field['minimum']} to {field['maximum']}."]
-    allowed = field.get("enum") or field.get("items", {}).get("enum")
-    return (
-        [f"One of {_codes(allowed)}."]
-        if allowed and field["type"] == "string"
-        else ([f"Any of {_codes(allowed)}."] if allowed else [])
-    )
+        yield f"From {field['minimum']} to {field['maximum']}."
+    allowed = field.get("items", {}).get("enum", ())
+    if allowed:
+        yield f"Any of {', '.join(f'`{value}`' for value in allowed)}."
 
 
-def _forms(field: Field) -> Sequence[Field]:
-    return field.get("oneOf", ())
-
-
-def _form(form: Field) -> str:
-    """One of several forms of an object, as it is written in a config."""
-    example = {
-        name: inner.get("const") or inner["examples"][0]
-        for name, inner in form["properties"].items()
-    }
-    return f"{form['title']}: `{_json(example)}`."
-
-
-def _codes(values: Sequence[str]) -> str:
-    return ", ".join(f"`{value}`" for value in values)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|")
+def _forms(field: Field) -> Iterator[str]:
+    """Each of several forms of an object, as it is written in a config."""
+    for form in field.get("oneOf", ()):
+        example = {
+            name: inner.get("const") or inner["examples"][0]
+            for name, inner in form["properties"].items()
+        }
+        yield f"{form['title']}: `{json.dumps(example)}`."
 
 
 if __name__ == "__main__":
