@@ -55,8 +55,9 @@ format: $(VENV)/.installed ## Mend what ruff can mend
 	$(VENV)/bin/ruff format $(PACKAGES)
 
 .PHONY: docs
-docs: $(VENV)/.installed ## Write docs/streams.md anew from the streams
+docs: $(VENV)/.installed ## Write the generated parts of docs/streams.md and README.md anew
 	$(VENV)/bin/python -m docs.streams
+	$(VENV)/bin/python -m docs.configuration
 
 .PHONY: bench
 bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Measure against other extractors, side by side
