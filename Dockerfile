@@ -41,7 +41,9 @@ RUN printf '%s\n' 'import sys, source_confluence.entrypoint, source_confluence.s
 FROM ${BASE_IMAGE}
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /opt/bytecode /opt/bytecode
-ENV PATH=/opt/venv/bin:$PATH PYTHONPYCACHEPREFIX=/opt/bytecode
+# The CDK makes a temporary folder in which we keep nothing. With --read-only, /dev/shm is the only
+# place for it that needs no volume.
+ENV PATH=/opt/venv/bin:$PATH PYTHONPYCACHEPREFIX=/opt/bytecode TMPDIR=/dev/shm
 WORKDIR /airbyte
 # A number, so that a platform can see that it is not root. It is Airbyte's own user.
 USER 1000:1000
