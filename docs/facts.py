@@ -66,10 +66,10 @@ FAMILIES: dict[str, dict[str, Facts]] = {
         "space": Facts("0", lists=("space",)),
         "space_properties": Facts("S"),
         "space_permissions": Facts("S"),
-        "space_role_assignments": Facts("S"),
+        "space_role_assignments": Facts("S", lists=("space_roles",)),
         "space_labels": Facts("S"),
         "space_watchers": Facts("S"),
-        "space_roles": Facts("1"),
+        "space_roles": Facts("0", lists=("space_roles",)),
     },
     "What hangs on pages": {
         "child_pages": Facts("0", lists=("pages",)),
@@ -140,6 +140,7 @@ LISTS = {
     "space": "⌈S/250⌉ + 1",
     "labels": "⌈L/250⌉",
     "group": "⌈G/200⌉",
+    "space_roles": "1",
 }
 """What each of the lists costs that streams share."""
 

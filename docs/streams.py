@@ -1,8 +1,7 @@
 """Writes into docs/streams.md what the code says of the streams; `--check` only tells if it is so.
 
-The prose is written by hand. The parts between `<!-- name: generated ... -->` and
-`<!-- name: end -->` come from the classes of the streams, and from docs/facts.py for what those do
-not tell.
+The prose is written by hand. The generated parts come from the classes of the streams, and from
+docs/facts.py for what those do not tell.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from docs.facts import (
     TARGETS,
     TARGETS_IN_A_STREAM,
 )
+from docs.generated import filled, table, write
 from source_confluence import SourceConfluence
 from source_confluence.connection import Connection
 from source_confluence.streams import ALL_COMMENTS, catalogue
@@ -131,7 +131,7 @@ class Streams:
             "streams": "\n\n".join(
                 f"### {family}\n\n{self._family(names)}" for family, names in FAMILIES.items()
             ),
-            "lists": _table(
+            "lists": table(
                 ("list", "requests"), ((f"`{name}`", cost) for name, cost in LISTS.items())
             ),
             "content": _diagram(link for link in links if link.target not in PEOPLE),
@@ -140,7 +140,7 @@ class Streams:
 
     def _family(self, names: Iterable[str]) -> str:
         header = ("stream", "endpoints", "primary key", "sync modes", "requests of a full sync")
-        return _table(
+        return table(
             (*header, "of an incremental one", "shared", "scopes and rights"),
             (self._row(self.by_name[name]) for name in names),
         )
@@ -178,32 +178,16 @@ def current(text: str) -> str:
 
     Raises ValueError if a part is not in the document.
     """
-    for name, markdown in Streams().blocks().items():
-        block = re.compile(rf"(<!-- {name}: generated.*?-->\n).*?(<!-- {name}: end -->)", re.DOTALL)
-        found = block.search(text)
-        if found is None:
-            raise ValueError(f"the document has no place for {name}")
-        text = f"{text[: found.end(1)]}\n{markdown}\n\n{text[found.start(2) :]}"
-    return text
+    return filled(text, Streams().blocks())
 
 
 def main(arguments: Sequence[str], document: Path = DOCUMENT) -> str | None:
     """Write the document, or with `--check` return a sentence if it is not current."""
-    written = document.read_text(encoding="utf-8")
-    wanted = current(written)
-    if "--check" in arguments:
-        return None if wanted == written else f"{document.name} is not current: run make docs"
-    document.write_text(wanted, encoding="utf-8")
-    return None
+    return write(arguments, document, Streams().blocks())
 
 
 def _codes(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = (header, ["---"] * len(header), *rows)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _diagram(links: Iterable[Link]) -> str:

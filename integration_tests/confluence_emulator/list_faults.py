@@ -101,7 +101,7 @@ def _short_page(fault: Fault, page: Page) -> Answer | None:
         return None
     short = replace(page, answer=page.again(limit=fault.amount))
     if page.has_cursor:
-        return short.to(page.own_link(cursor=_cursor(short.next or "")))
+        return short.to(page.own_link(cursor=_cursor(short.next))) if short.next else None
     start = page.call.query.number("start", 0)
     return short.to(page.own_link(start=start + fault.amount))
 

@@ -110,7 +110,7 @@ class Listing:
                 return response
 
     def _get(self, token: Token, limit: int, attempts: int, *, light: bool = False) -> Response:
-        params = {**self.params, **token, "limit": limit}
+        params = {**self.params, **token, **self.pagination.limit(limit)}
         if light:
             params = {name: v for name, v in params.items() if name not in self.heavy_params}
         return self.client.get(self.url, params, stream=self.stream, attempts=attempts)

@@ -36,6 +36,10 @@ class Pagination(ABC):
     empty_pages_before_end: int | None = None
     """How many empty pages of results in a row end a list that goes on naming a `next`."""
 
+    def limit(self, count: int) -> Token:
+        """Return the parameter that asks for so many records at most."""
+        return {"limit": count}
+
     @abstractmethod
     def next_token(self, response: Response) -> Token | None:
         """Return the parameters that ask for what follows `response`, or None at the end."""
@@ -60,6 +64,14 @@ class CursorPagination(Pagination):
                 "the list cannot be read to its end."
             )
         return {"cursor": _decoded(values[0])}
+
+
+class UnlimitedPagination(CursorPagination):
+    """A list that takes no limit: it comes whole, as far as is documented."""
+
+    def limit(self, count: int) -> Token:  # noqa: ARG002  # there is none
+        """Return nothing."""
+        return {}
 
 
 class SearchPagination(CursorPagination):

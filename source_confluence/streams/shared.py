@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_STATUSES = ("current", "archived")
 """What a GET of a page or a blog post by its id finds without being told a status."""
+TAKE_A_STATUS = ("pages", "blog_posts")
+"""The kinds whose GET by id knows the parameter."""
 
 
 class Shared:
@@ -64,7 +66,7 @@ class Shared:
     def _details(self, kind: str, parent: Record, sections: list[str]) -> Details:
         """GET /wiki/api/v2/{kind}/{id} with include-*."""
         params = {f"include-{section}": "true" for section in sections}
-        if parent.get("status") not in (None, *DEFAULT_STATUSES):
+        if kind in TAKE_A_STATUS and parent.get("status") not in (None, *DEFAULT_STATUSES):
             params["status"] = parent["status"]
         response = self._connection.client.get(
             f"{self._connection.site.v2}{self._streams[kind].endpoint}/{parent['id']}",

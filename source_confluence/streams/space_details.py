@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from source_confluence.http.listing import Record
-from source_confluence.streams.base import CursorList
+from source_confluence.http.pagination import UnlimitedPagination
+from source_confluence.streams.base import CursorList, SharedStream, Slice
 from source_confluence.streams.children import CursorChildren
 
 
@@ -42,6 +46,14 @@ class SpaceRoleAssignments(CursorChildren):
     endpoint = "spaces/{spaceId}/role-assignments"
     key = ("spaceId", "principalType", "principalId", "roleId")
 
+    def stream_slices(self, **_: Any) -> Iterator[Slice]:
+        """Yield groups of spaces, once it is known that the site has roles at all.
+
+        Raises NotFound where it has none: a 404 for each space would say so of the space alone.
+        """
+        next(self._shared.list_of("space_roles").pages(), None)
+        yield from super().stream_slices()
+
     def record(self, element: Record) -> Record:
         """Return the assignment with its principal's parts on top: they belong to the key."""
         principal = element.get("principal") or {}
@@ -50,7 +62,7 @@ class SpaceRoleAssignments(CursorChildren):
         return element
 
 
-class SpaceRoles(CursorList):
+class SpaceRoles(SharedStream, CursorList):
     """Every role that a space can give. GET /wiki/api/v2/space-roles."""
 
     name = "space_roles"
@@ -61,4 +73,5 @@ class ClassificationLevels(CursorList):
     """The site's classification levels. GET /wiki/api/v2/classification-levels: a bare array."""
 
     name = "classification_levels"
+    pagination = UnlimitedPagination()
     endpoint = "classification-levels"

@@ -1,0 +1,237 @@
+"""What the documents name is there, what they quote is said, and what they show is valid."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, SyncMode
+
+from docs import configuration
+from docs.streams import Streams
+from source_confluence.config import Config
+from unit_tests import documents
+from unit_tests.documents import DOCUMENTS, PACKAGE, REPOSITORY, text_of
+from unit_tests.fakes import spec_schema
+
+FOLDERS = (".", "docs", "source_confluence", "integration_tests", "unit_tests")
+EXTENSIONS = "py|md|ya?ml|json|toml|txt|sh|svg|lock"
+FILE = re.compile(rf"[\w.*-]+(/[\w.*-]+)*(/|\.({EXTENSIONS}))")
+MADE_BY_THE_READER = re.compile(r"secrets/.*|cloud-v[12]\.json|.*space_data_policies\.json")
+COMMANDS = ("spec", "check", "discover", "read")
+OPTIONS = ("--config", "--catalog", "--state")
+IMAGE = "airbyte/source-confluence:dev"
+
+
+def test_the_documents_are_found() -> None:
+    assert {"README.md", "CONTRIBUTING.md", "docs/confluence.md"} <= set(DOCUMENTS)
+    assert len(documents.commands("README.md")) > 10
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+class TestEachDocument:
+    def test_every_link_leads_somewhere(self, document: str) -> None:
+        for link in documents.links(document):
+            if "://" in link:
+                continue
+            path, _, anchor = link.partition("#")
+            target = (REPOSITORY / document).parent / path if path else REPOSITORY / document
+            assert target.exists(), link
+            if anchor:
+                name = target.resolve().relative_to(REPOSITORY).as_posix()
+                assert anchor in documents.anchors(name), link
+
+    def test_every_make_target_exists(self, document: str) -> None:
+        code = [*documents.commands(document), *documents.code_spans(document)]
+        named = {target for text in code for target in re.findall(r"^make ([a-z][\w -]*)", text)}
+
+        assert {one for target in named for one in target.split()} <= documents.make_targets()
+
+    def test_every_file_exists(self, document: str) -> None:
+        named = {
+            span
+            for span in documents.code_spans(document)
+            if FILE.fullmatch(span) and not MADE_BY_THE_READER.fullmatch(span)
+        }
+
+        assert not {name for name in named if not _is_there(name)}
+
+    def test_every_json_block_is_a_config_or_a_catalog(self, document: str) -> None:
+        for block in documents.blocks(document, "json"):
+            shown = json.loads(block)
+            if "streams" in shown:
+                assert ConfiguredAirbyteCatalogSerializer.load(shown).streams
+            else:
+                assert Config.parse(shown, spec_schema()).domain_name
+
+    def test_every_python_block_is_python(self, document: str) -> None:
+        for block in documents.blocks(document, "python"):
+            ast.parse(block)
+
+
+def _is_there(name: str) -> bool:
+    """Tell whether there is such a file: a name alone may be of any folder of the package."""
+    pattern = name.rstrip("/")
+    if any(True for folder in FOLDERS for _ in (REPOSITORY / folder).glob(pattern)):
+        return True
+    return "/" not in pattern and any(True for _ in PACKAGE.rglob(pattern))
+
+
+@pytest.mark.parametrize("command", documents.commands("README.md"))
+def test_every_command_of_the_readme_can_be_run(command: str) -> None:
+    words = shlex.split(command.partition(" > ")[0].partition(" < ")[0])
+    match words:
+        case ["make", *targets]:
+            assert set(targets) <= documents.make_targets()
+        case [".", script]:
+            assert script == ".venv/bin/activate"
+        case ["docker", "run", "--rm", *rest]:
+            assert IMAGE in rest
+            _assert_runs_in_the_image(rest[: rest.index(IMAGE)], rest[rest.index(IMAGE) + 1 :])
+        case ["source-confluence", *rest]:
+            _assert_is_of_the_protocol(rest)
+        case ["source-confluence-catalog" as script, *names]:
+            _assert_configures(script, names)
+        case ["python", "-c", program]:
+            ast.parse(program)
+        case _:
+            pytest.fail(f"nothing is known of {words[0]}")
+
+
+def _assert_runs_in_the_image(options: list[str], arguments: list[str]) -> None:
+    if "--entrypoint" in options:
+        _assert_configures(options[options.index("--entrypoint") + 1], arguments)
+    else:
+        _assert_is_of_the_protocol(arguments)
+    inside = {Path(word).parts[1] for word in arguments if word.startswith("/")}
+    assert inside <= {"secrets"}
+    assert not inside or "$PWD/secrets:/secrets:ro" in options
+
+
+def _assert_is_of_the_protocol(arguments: list[str]) -> None:
+    assert arguments[0] in COMMANDS
+    assert {word for word in arguments if word.startswith("--")} <= set(OPTIONS)
+
+
+def _assert_configures(script: str, names: list[str]) -> None:
+    assert f"\n{script} = " in text_of("pyproject.toml")
+    assert set(names) <= set(Streams().by_name)
+
+
+class TestReadme:
+    def test_it_is_short(self) -> None:
+        assert len(text_of("README.md").splitlines()) < 250
+
+    def test_the_table_of_the_config_is_current(self) -> None:
+        assert configuration.main(["--check"]) is None, "run make docs"
+
+    def test_a_stale_table_is_noticed_and_mended(self, tmp_path: Path) -> None:
+        document = tmp_path / "README.md"
+        document.write_text("<!-- configuration: generated -->\n<!-- configuration: end -->\n")
+
+        assert configuration.main(["--check"], document) == (
+            "README.md is not current: run make docs"
+        )
+        configuration.main([], document)
+        assert configuration.main(["--check"], document) is None
+        assert "| `num_workers` |" in document.read_text()
+
+    def test_the_table_says_of_each_field_what_the_spec_says(self) -> None:
+        table = configuration.blocks()["configuration"]
+        rows = {row.split("`")[1]: row for row in table.splitlines()[2:]}
+
+        for name, field in spec_schema()["properties"].items():
+            assert field["description"] in rows[name]
+            assert rows[name].endswith(_default_of(name, field))
+
+    def test_every_sentence_that_it_explains_is_one_that_the_code_says(self) -> None:
+        table = documents.section("README.md", "When something is wrong")
+        first_cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+        quoted = [sentence for cell in first_cells for sentence in re.findall(r"`([^`]+)`", cell)]
+
+        assert len(quoted) > 15
+        assert not set(quoted) - documents.sentences()
+
+
+def _default_of(name: str, field: dict[str, Any]) -> str:
+    if name in spec_schema()["required"]:
+        return "| required |"
+    return f"| `{json.dumps(field['default'])}` |" if "default" in field else "|  |"
+
+
+class TestPageForAirbyte:
+    DOCUMENT = "docs/confluence.md"
+    HEADINGS = (
+        *("Confluence", "Prerequisites", "Setup guide", "Set up Confluence"),
+        *("Set up the Confluence connector in Airbyte", "For Airbyte Cloud:"),
+        *("For Airbyte Open Source:", "Optional settings", "Supported sync modes"),
+        *("Supported Streams", "IP allow list", "Performance considerations", "Data type map"),
+        *("Limitations & Troubleshooting", "Limitations", "Troubleshooting", "Changelog"),
+    )
+
+    def test_its_headings_are_those_of_airbytes_template(self) -> None:
+        assert tuple(text for _, text in documents.headings(self.DOCUMENT)) == self.HEADINGS
+
+    def test_it_names_every_stream_once_under_its_sync_mode(self) -> None:
+        listed = documents.section(self.DOCUMENT, "Supported Streams").partition("[Every")[0]
+        incremental, _, full = listed.partition("Full refresh only")
+        streams = Streams().streams
+        for stream in streams:
+            is_incremental = SyncMode.incremental in stream.as_airbyte_stream().supported_sync_modes
+            assert _times(stream.name, incremental) == is_incremental
+            assert _times(stream.name, full) == (not is_incremental)
+
+    def test_it_names_every_optional_field_by_its_title(self) -> None:
+        table = documents.section(self.DOCUMENT, "Optional settings")
+        named = [
+            title
+            for cell in re.findall(r"^\| ([A-Z][^|]+) \|", table, re.MULTILINE)
+            for title in cell.split(", ")
+        ]
+        visible = {
+            field["title"]
+            for name, field in spec_schema()["properties"].items()
+            if name not in ("domain_name", "credentials") and not field.get("airbyte_hidden")
+        }
+
+        assert sorted(named) == sorted(visible)
+
+    def test_its_changelog_has_a_row_for_each_version(self) -> None:
+        released = re.findall(r"^## \[(\d\S+)\] - (\S+)$", text_of("CHANGELOG.md"), re.MULTILINE)
+        rows = re.findall(
+            r"^\| (\d\S+) \| (\S+) \|",
+            documents.section(self.DOCUMENT, "Changelog"),
+            re.MULTILINE,
+        )
+
+        assert released
+        assert rows == released
+
+
+def _times(name: str, text: str) -> int:
+    return len(re.findall(rf"\b{name}\b(?!\.md)", re.sub(r"\n- [^:\n]+:", "\n-", text)))
+
+
+def test_the_picture_of_the_code_leaves_no_module_out() -> None:
+    folders = (PACKAGE, PACKAGE / "http", PACKAGE / "sync")
+    modules = {path.name for folder in folders for path in folder.glob("*.py")} - {"__init__.py"}
+
+    assert not {name for name in modules if name not in text_of("docs/architecture.md")}
+
+
+def test_the_numbers_on_scaling_are_those_that_were_measured() -> None:
+    table = documents.section("docs/scaling.md", "What one container does").split("\n\n")[1]
+    figures = {
+        figure
+        for row in table.splitlines()[2:]
+        for figure in re.findall(r"\d[\d,.]*", row.split("|")[2])
+    }
+
+    assert len(figures) > 5
+    measured = set(re.findall(r"\d[\d,.]*", text_of("docs/performance.md")))
+    assert {figure.rstrip(",.") for figure in figures} <= measured

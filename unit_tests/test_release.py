@@ -1,0 +1,83 @@
+"""What is said of a release in several files, and must be the same in all of them."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from airbyte_cdk.models import SyncMode
+
+from source_confluence import SourceConfluence
+from unit_tests.fakes import RAW_CONFIG
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def metadata() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]
+    return data
+
+
+@pytest.fixture(scope="module")
+def project() -> str:
+    return (ROOT / "pyproject.toml").read_text()
+
+
+def version_in(project: str) -> str:
+    found = re.search(r'^version = "(.+)"$', project, re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def test_the_version_is_the_same_everywhere(metadata: dict[str, Any], project: str) -> None:
+    newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert newest is not None
+    assert (
+        version_in(project)
+        == metadata["dockerImageTag"]
+        == newest[1]
+        == version("source-confluence")
+    )
+
+
+def test_it_takes_the_place_of_airbytes_own_source(metadata: dict[str, Any]) -> None:
+    assert metadata["definitionId"] == "cf40a7f8-71f8-45ce-a7fa-fca053e4028c"
+    assert metadata["dockerRepository"] == "airbyte/source-confluence"
+    assert metadata["supportLevel"] == "community"
+
+
+def test_the_hosts_are_those_of_the_site_and_the_gateway(metadata: dict[str, Any]) -> None:
+    assert set(metadata["allowedHosts"]["hosts"]) == {"*.atlassian.net", "api.atlassian.com"}
+
+
+def test_the_suggested_streams_exist(metadata: dict[str, Any]) -> None:
+    names = {stream.name for stream in SourceConfluence().streams(RAW_CONFIG)}
+
+    assert set(metadata["suggestedStreams"]["streams"]) <= names
+
+
+def test_the_icon_is_a_drawing_of_the_size_that_airbyte_shows() -> None:
+    assert 'viewBox="0 0 250 250"' in (ROOT / "icon.svg").read_text()
+
+
+def test_no_stream_is_excused_from_the_standard_tests() -> None:
+    config = yaml.safe_load((ROOT / "acceptance-test-config.yml").read_text())
+    reads = [
+        test
+        for section in ("basic_read", "full_refresh")
+        for test in config["acceptance_tests"][section]["tests"]
+    ]
+
+    assert reads
+    assert not any("empty_streams" in test for test in reads)
+
+
+def test_every_stream_offers_a_full_refresh() -> None:
+    for stream in SourceConfluence().streams(RAW_CONFIG):
+        assert SyncMode.full_refresh in stream.as_airbyte_stream().supported_sync_modes
