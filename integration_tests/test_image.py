@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import docker  # type: ignore[import-untyped]
+import docker
 import pytest
 import tomli
-from docker.errors import (  # type: ignore[import-untyped]
-    DockerException,
-    ImageNotFound,
-)
+import yaml
+from docker.errors import DockerException, ImageNotFound
 
 from integration_tests.confluence_emulator import Emulator, SiteSpec
 from integration_tests.conftest import connector_for
@@ -116,6 +114,14 @@ def test_the_dockerfile_labels_the_version_of_pyproject() -> None:
     assert re.findall(r"io\.airbyte\.version=(\S+)", dockerfile) == [version()]
 
 
+def test_the_dockerfile_builds_on_the_base_image_of_the_metadata() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    metadata = yaml.safe_load((ROOT / "metadata.yaml").read_text())
+
+    base = metadata["data"]["connectorBuildOptions"]["baseImage"]
+    assert re.findall(r"^ARG BASE_IMAGE=(\S+)$", dockerfile, re.MULTILINE) == [base]
+
+
 def test_airbyte_finds_in_the_image_what_it_looks_for(client: Any) -> None:
     config = client.images.get(IMAGE).attrs["Config"]
     environment = dict(entry.split("=", 1) for entry in config["Env"])
@@ -143,7 +149,7 @@ def test_check_says_what_is_wrong(image: ImageConnector) -> None:
     status = image.check(api_token="wrong").connection_status
 
     assert status["status"] == "FAILED"
-    assert "does not accept the credentials" in status["message"]
+    assert "check email and api_token" in status["message"]
 
 
 def test_discover_is_that_of_the_console_script(
