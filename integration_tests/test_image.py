@@ -5,8 +5,10 @@ Needs an engine, and the image that `make image` builds; skipped without.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,14 +68,27 @@ class ImageConnector(Connector):
             container.remove(force=True)
 
 
+def connected() -> tuple[Any, str]:
+    """Return a client of the engine, or None and why there is none."""
+    reason = ""
+    with warnings.catch_warnings():
+        # Where nothing listens, docker-py leaves its socket to the garbage collection.
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            return docker.from_env(), reason
+        except DockerException as error:
+            reason = str(error)
+        gc.collect()
+    return None, reason
+
+
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
     """The engine, which has the image."""
     give_up = pytest.fail if ASKED_FOR in os.environ else pytest.skip
-    try:
-        engine = docker.from_env()
-    except DockerException as error:
-        give_up(f"no container engine answers: {error}")
+    engine, reason = connected()
+    if engine is None:
+        give_up(f"no container engine answers: {reason}")
     try:
         engine.images.get(IMAGE)
         yield engine
