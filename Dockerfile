@@ -1,13 +1,13 @@
 # The connector as Airbyte runs it. `make image` builds it, `make image-test` tries it.
 # Any base with Python 3.10 to 3.13, pip and venv will do: --build-arg BASE_IMAGE=...
-ARG BASE_IMAGE=docker.io/airbyte/python-connector-base:4.1.1@sha256:a268b44c733ae699a60f5fbc06a324945dba98945c6e2ab7f8609f2f895b0d28
+ARG BASE_IMAGE=docker.io/airbyte/python-connector-base:4.0.2@sha256:9fdb1888c4264cf6fee473649ecb593f56f58e5d0096a87ee0b231777e2e3e73
 
 FROM ${BASE_IMAGE} AS builder
 # hadolint ignore=DL3002
 USER 0
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 \
-    PIP_ROOT_USER_ACTION=ignore PYTHONDONTWRITEBYTECODE=1
+    PIP_ROOT_USER_ACTION=ignore
 
 # The dependencies change less often than the connector, so they come first. The exported
 # requirements are complete: there is nothing to resolve, and nothing without a hash.
@@ -29,14 +29,10 @@ RUN sed -n '/^poetry-core==/,/[^\\]$/p' requirements/dev.txt > requirements/buil
     && python -m pip --python /opt/venv/bin/python install --no-deps dist/*.whl
 
 # The connector may write nothing where it runs, so what it imports, of Python's own modules too, is
-# compiled here: doing that at each start would take seconds. The rest, nine tenths, is not. Nothing
-# compares times, because the layers of an image need not keep them.
-WORKDIR /build/compile
-RUN printf '%s\n' 'import sys, source_confluence.entrypoint, source_confluence.source' \
-        'for m in list(sys.modules.values()): print(getattr(m, "__file__", None) or "")' > loaded.py \
-    && /opt/venv/bin/python loaded.py > loaded.txt \
-    && PYTHONPYCACHEPREFIX=/opt/bytecode /opt/venv/bin/python -m compileall -q \
-        --invalidation-mode unchecked-hash -i loaded.txt /opt/venv/lib/python*/site-packages/source_confluence
+# compiled here: doing that at each start would take seconds. The rest, nine tenths, is not.
+ENV PYTHONPYCACHEPREFIX=/opt/bytecode
+RUN /opt/venv/bin/source-confluence spec \
+    && /opt/venv/bin/python -m compileall -q /opt/venv/lib/python*/site-packages/source_confluence
 
 FROM ${BASE_IMAGE}
 COPY --from=builder /opt/venv /opt/venv
