@@ -4,9 +4,14 @@ PYTHON ?= python3
 # Handed to `poetry lock`; LOCK_FLAGS=--regenerate looks for newer versions of everything.
 LOCK_FLAGS ?=
 
+# What the image is built on, where it is not the one that the Dockerfile names.
+BASE_IMAGE ?=
+IMAGE := airbyte/source-confluence:dev
+
 VENV := .venv
 VENV_BENCH := .venv-bench
 VENV_LOCK := .venv-lock
+VENV_PYAIRBYTE := .venv-pyairbyte
 PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements docs
 
 REQUIRE_PYTHON := $(PYTHON) -c 'import sys; v = sys.version_info; \
@@ -21,7 +26,7 @@ INSTALL_LOCKED := $(INSTALL) --require-hashes --no-deps -r
 
 .PHONY: help
 help: ## List these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 .PHONY: venv
 venv: $(VENV)/.installed ## Install the connector and its tools in .venv (the others do so by themselves)
@@ -63,16 +68,32 @@ docs: $(VENV)/.installed ## Write the generated parts of docs/streams.md and REA
 bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Measure against other extractors, side by side
 	$(VENV)/bin/python -m benchmarks
 
+.PHONY: image
+image: ## Build the container image airbyte/source-confluence:dev (needs an engine)
+	docker build --network host $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) -t $(IMAGE) .
+
+# Backward compatibility is a comparison with the published image, which would have to be pulled.
+.PHONY: image-test
+image-test: $(VENV)/.installed ## Run spec, check, discover and read from that image
+	CONNECTOR_IMAGE=$(IMAGE) $(VENV)/bin/python -m pytest integration_tests/test_image.py
+	$(VENV)/bin/python -m pytest -m image_tests --connector-image $(IMAGE) \
+		--read-from-streams=all -k 'not backward_compatibility' integration_tests/test_standard.py
+
+.PHONY: pyairbyte
+pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Read the emulated site into DuckDB, twice
+	$(VENV_PYAIRBYTE)/bin/python integration_tests/pyairbyte_demo.py $(VENV)/bin/source-confluence
+
 .PHONY: lock
 lock: export POETRY_VIRTUALENVS_CREATE := false
 lock: $(VENV_LOCK)/.installed ## Write poetry.lock and requirements/ anew from pyproject.toml
 	$(VENV_LOCK)/bin/poetry lock --no-interaction $(LOCK_FLAGS)
+	$(VENV_LOCK)/bin/poetry export --without-urls --output requirements/runtime.txt
 	$(VENV_LOCK)/bin/poetry export --without-urls --with dev --output requirements/dev.txt
 	$(VENV_LOCK)/bin/poetry export --without-urls --only bench --output requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove all that these commands made
-	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) .mypy_cache .pytest_cache .ruff_cache .coverage* \
+	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) $(VENV_PYAIRBYTE) .mypy_cache .pytest_cache .ruff_cache .coverage* \
 		.tmp build dist demo-output bench-output
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -95,6 +116,13 @@ $(VENV_BENCH)/.installed: requirements/bench.txt
 	@echo "Installing the other extractors in $(VENV_BENCH)"
 	@$(PYTHON) -m venv --clear $(VENV_BENCH)
 	@$(VENV_BENCH)/$(INSTALL_LOCKED) requirements/bench.txt
+	@touch $@
+
+$(VENV_PYAIRBYTE)/.installed: requirements/pyairbyte.txt
+	@$(REQUIRE_PYTHON)
+	@echo "Installing PyAirbyte in $(VENV_PYAIRBYTE) (780 MB)"
+	@$(PYTHON) -m venv --clear $(VENV_PYAIRBYTE)
+	@$(VENV_PYAIRBYTE)/$(INSTALL) -r requirements/pyairbyte.txt
 	@touch $@
 
 # The mirror plug-in does nothing unless the shell names a mirror for it.

@@ -17,7 +17,7 @@ import tomli
 
 ROOT = Path(__file__).parent.parent
 # What `make lock` exports, and the groups of pyproject.toml that go into it.
-EXPORTS = {"dev.txt": {"main", "dev"}, "bench.txt": {"bench"}}
+EXPORTS = {"runtime.txt": {"main"}, "dev.txt": {"main", "dev"}, "bench.txt": {"bench"}}
 
 
 def content_hash(pyproject: dict[str, Any]) -> str:

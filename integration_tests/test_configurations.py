@@ -1,0 +1,64 @@
+"""Configs as others write them: they must pass check and read unchanged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests.confluence_emulator import Emulator
+from integration_tests.connector import Connector, catalog_of
+from integration_tests.truth import MODES, STREAMS, assert_same, expected
+
+
+def of_airbytes_own_source(emulator: Emulator) -> dict[str, Any]:
+    return {
+        "domain_name": emulator.url,
+        "email": emulator.settings.email,
+        "api_token": emulator.settings.token,
+    }
+
+
+def of_terraform(emulator: Emulator) -> dict[str, Any]:
+    """As examples/terraform sends it: everything there, much of it empty or null."""
+    settings = emulator.settings
+    return {
+        "domain_name": emulator.url,
+        "credentials": {
+            "auth_type": "api_token",
+            "email": settings.email,
+            "api_token": settings.token,
+        },
+        "space_keys": [],
+        "excluded_space_keys": [],
+        "content_statuses": ["current", "archived"],
+        "body_format": "storage",
+        "start_date": None,
+        "lookback_window_minutes": 10,
+        "num_workers": 10,
+    }
+
+
+@pytest.mark.parametrize("written_by", [of_airbytes_own_source, of_terraform])
+def test_it_passes_check_and_read_unchanged(
+    emulator: Emulator, tmp_path: Path, written_by: Any
+) -> None:
+    connector = Connector(tmp_path, written_by(emulator))
+
+    assert connector.check().connection_status["status"] == "SUCCEEDED"
+    run = connector.read(catalog_of(MODES))
+
+    assert run.returncode == 0
+    for stream in STREAMS:
+        assert_same(run.records[stream], expected(emulator, stream))
+
+
+def test_terraform_s_example_names_fields_of_the_spec_only(connector: Connector) -> None:
+    example = Path(__file__).parents[1] / "examples" / "terraform" / "main.tf"
+    block = example.read_text().partition("jsonencode({")[2].partition("})")[0]
+    named = {line.split("=")[0].strip() for line in block.splitlines() if "=" in line}
+
+    spec = next(m["spec"] for m in connector.spec().messages if m["type"] == "SPEC")
+    properties = spec["connectionSpecification"]["properties"]
+    assert named - {"auth_type"} <= set(properties)

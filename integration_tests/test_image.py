@@ -1,0 +1,196 @@
+"""The image as Airbyte runs it: nothing may be written, no capabilities, little memory.
+
+Needs an engine, and the image that `make image` builds; skipped without.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+import tomli
+from docker.errors import (
+    DockerException,
+    ImageNotFound,
+)
+
+from integration_tests.confluence_emulator import Emulator, SiteSpec
+from integration_tests.conftest import connector_for
+from integration_tests.connector import LONGEST_RUN, Connector, Json, Run, catalog_of
+from integration_tests.test_every_stream import BEST, FULL, assert_exact
+
+ROOT = Path(__file__).parents[1]
+ASKED_FOR = "CONNECTOR_IMAGE"
+"""Names the image; who sets it wants these tests to run, so that nothing is skipped."""
+IMAGE = os.environ.get(ASKED_FOR, "airbyte/source-confluence:dev")
+ENTRYPOINT = "/opt/venv/bin/source-confluence"
+
+
+class ImageConnector(Connector):
+    """Runs the image instead of the console script, on the same files."""
+
+    def __init__(self, client: Any, folder: Path, config: Json) -> None:
+        super().__init__(folder, config)
+        self.client = client
+        # The user of the image is none of those that own the folder.
+        folder.chmod(0o755)
+
+    def run(self, *arguments: str) -> Run:
+        """Run the image's entry point to its end."""
+        return self.run_in_image(None, *arguments)
+
+    def run_in_image(self, entrypoint: list[str] | None, *arguments: str) -> Run:
+        """Run the image to its end, with another entry point if one is given."""
+        container = self.client.containers.run(
+            IMAGE,
+            list(arguments),
+            entrypoint=entrypoint,
+            detach=True,
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            mem_limit="512m",
+            memswap_limit="512m",
+            network_mode="host",
+            volumes={str(self.folder): {"bind": str(self.folder), "mode": "ro"}},
+        )
+        try:
+            code = container.wait(timeout=LONGEST_RUN)["StatusCode"]
+            container.reload()
+            assert not container.attrs["State"]["OOMKilled"]
+            return Run(code, container.logs(stderr=False), container.logs(stdout=False))
+        finally:
+            container.remove(force=True)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    """The engine, which has the image."""
+    give_up = pytest.fail if ASKED_FOR in os.environ else pytest.skip
+    try:
+        engine = docker.from_env()
+    except DockerException as error:
+        give_up(f"no container engine answers: {error}")
+    try:
+        engine.images.get(IMAGE)
+        yield engine
+    except ImageNotFound:
+        give_up(f"the engine has no image {IMAGE}: run make image")
+    finally:
+        engine.close()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Emulator]:
+    with Emulator(SiteSpec()) as running:
+        yield running
+
+
+@pytest.fixture
+def image(client: Any, site: Emulator, tmp_path: Path) -> ImageConnector:
+    return ImageConnector(client, tmp_path, connector_for(site, tmp_path).config)
+
+
+def answer(run: Run, kind: str) -> Json:
+    """Return the one message of a kind that a successful run printed."""
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+    (message,) = [message for message in run.messages if message["type"] == kind]
+    found: Json = message
+    return found
+
+
+def version() -> str:
+    pyproject = tomli.loads((ROOT / "pyproject.toml").read_text())
+    found: str = pyproject["tool"]["poetry"]["version"]
+    return found
+
+
+def test_the_dockerfile_labels_the_version_of_pyproject() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+
+    assert re.findall(r"io\.airbyte\.version=(\S+)", dockerfile) == [version()]
+
+
+def test_airbyte_finds_in_the_image_what_it_looks_for(client: Any) -> None:
+    config = client.images.get(IMAGE).attrs["Config"]
+    environment = dict(entry.split("=", 1) for entry in config["Env"])
+
+    assert config["Entrypoint"] == [ENTRYPOINT]
+    assert environment["AIRBYTE_ENTRYPOINT"] == ENTRYPOINT
+    assert config["Labels"]["io.airbyte.name"] == "airbyte/source-confluence"
+    assert config["Labels"]["io.airbyte.version"] == version()
+    user, group = config["User"].split(":")
+    assert int(user) > 0
+    assert int(group) > 0
+
+
+def test_spec_is_that_of_the_console_script(image: ImageConnector, tmp_path: Path) -> None:
+    script = Connector(tmp_path, {})
+
+    assert answer(image.spec(), "SPEC") == answer(script.spec(), "SPEC")
+
+
+def test_check_succeeds(image: ImageConnector) -> None:
+    assert answer(image.check(), "CONNECTION_STATUS")["connectionStatus"] == {"status": "SUCCEEDED"}
+
+
+def test_check_says_what_is_wrong(image: ImageConnector) -> None:
+    status = image.check(api_token="wrong").connection_status
+
+    assert status["status"] == "FAILED"
+    assert "check email and api_token" in status["message"]
+
+
+def test_discover_is_that_of_the_console_script(
+    image: ImageConnector, site: Emulator, tmp_path: Path
+) -> None:
+    catalog = answer(image.discover(), "CATALOG")["catalog"]
+
+    assert {stream["name"] for stream in catalog["streams"]} == set(BEST)
+    script = connector_for(site, tmp_path)
+    assert catalog == answer(script.discover(), "CATALOG")["catalog"]
+
+
+def test_read_is_what_the_site_has(image: ImageConnector, site: Emulator) -> None:
+    run = image.read(catalog_of(FULL))
+
+    assert run.returncode == 0, run.errors
+    assert set(run.statuses.values()) == {"COMPLETE"}
+    for stream in FULL:
+        assert run.records[stream], "the site has none: nothing was put to the test"
+        assert_exact(site, run, stream)
+
+
+def test_a_second_read_goes_on_from_the_state(client: Any, tmp_path: Path) -> None:
+    with Emulator(SiteSpec()) as site:
+        image = ImageConnector(client, tmp_path, connector_for(site, tmp_path).config)
+        modes = {"pages": "incremental", "page_versions": "incremental"}
+        first = image.read(catalog_of(modes))
+        edited = {page["id"] for page in first.records["pages"][:3]}
+        for page in edited:
+            site.mutations.edit("page", page)
+
+        second = image.read(catalog_of(modes), first.states.values())
+
+    assert second.returncode == 0, second.errors
+    assert edited <= {page["id"] for page in second.records["pages"]}
+    assert len(second.records["pages"]) < len(first.records["pages"]) / 2
+    assert edited <= {version["pageId"] for version in second.records["page_versions"]}
+
+
+@pytest.mark.parametrize("command", ["spec", "read"])
+def test_no_start_has_to_compile(image: ImageConnector, command: str) -> None:
+    arguments = ["spec"] if command == "spec" else image.read_arguments(catalog_of(FULL))
+
+    run = image.run_in_image(["python", "-v"], ENTRYPOINT, *arguments)
+
+    assert run.returncode == 0
+    loaded = re.findall(rb"^# code object from '?(/[^'\n]+\.pyc?)'?$", run.stderr, re.MULTILINE)
+    assert any(path.startswith(b"/opt/bytecode/") for path in loaded)
+    # A module that is tried and cannot be imported was not there to be compiled.
+    assert sum(path.endswith(b".py") for path in loaded) < len(loaded) / 20
