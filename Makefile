@@ -12,7 +12,7 @@ VENV := .venv
 VENV_BENCH := .venv-bench
 VENV_LOCK := .venv-lock
 VENV_PYAIRBYTE := .venv-pyairbyte
-PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements docs
+PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements docs conftest.py examples
 
 REQUIRE_PYTHON := $(PYTHON) -c 'import sys; v = sys.version_info; \
 	sys.exit(not (3, 10) <= v < (3, 14) and "Python 3.10 to 3.13 is needed and $(PYTHON) is \
