@@ -260,7 +260,9 @@ def test_memory_is_given_back_from_the_start(
     run_command: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr("source_confluence.entrypoint.return_freed_memory", lambda: told.append("told"))
+    monkeypatch.setattr(
+        "source_confluence.entrypoint.return_freed_memory", lambda: told.append("told")
+    )
 
     run_command("spec")
 

@@ -1,0 +1,114 @@
+"""The console script `source-confluence-catalog`: discover, turned into a configured catalog.
+
+Airbyte and PyAirbyte configure streams by themselves; whoever runs `read` by hand needs this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import orjson
+from airbyte_cdk.models import (
+    AirbyteStream,
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteCatalogSerializer,
+    ConfiguredAirbyteStream,
+    DestinationSyncMode,
+    SyncMode,
+)
+
+from source_confluence.errors import ConfigError
+from source_confluence.source import SourceConfluence
+
+ANY_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_token": "none"}
+"""Discover makes no request, so it needs a config that is valid, but no account."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Print a configured catalog. Exits with 1 and a sentence on stderr if there is none."""
+    parsed = _parser().parse_intermixed_args(args)
+    try:
+        content = _as_json(configured(discovered(parsed.config), parsed.streams))
+    except ConfigError as error:
+        sys.exit(error.sentence)
+    try:
+        print(content, flush=True)  # noqa: T201  # what it is for
+    except BrokenPipeError:
+        # `| head` has seen enough. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def discovered(config_path: str | None) -> list[AirbyteStream]:
+    """Return the streams of the connector. Raises ConfigError if the config is not valid."""
+    source = SourceConfluence()
+    config = source.read_config(config_path) if config_path else ANY_CONFIG
+    found: list[AirbyteStream] = source.discover(logging.getLogger("airbyte"), config).streams
+    return found
+
+
+def configured(found: Sequence[AirbyteStream], names: Sequence[str]) -> ConfiguredAirbyteCatalog:
+    """Return the catalog of the streams named, of all without a name, in the order of `found`.
+
+    Raises ConfigError if a name is none of a stream.
+    """
+    known = [stream.name for stream in found]
+    if unknown := [name for name in dict.fromkeys(names) if name not in known]:
+        raise ConfigError(_sentence_on(unknown, known))
+    return ConfiguredAirbyteCatalog(
+        streams=[_configured(stream) for stream in found if not names or stream.name in names]
+    )
+
+
+def _configured(stream: AirbyteStream) -> ConfiguredAirbyteStream:
+    """What changed, kept once for each key; where that cannot be asked for, all of it anew."""
+    key = stream.source_defined_primary_key
+    if SyncMode.incremental in stream.supported_sync_modes and key:
+        return ConfiguredAirbyteStream(
+            stream=stream,
+            sync_mode=SyncMode.incremental,
+            destination_sync_mode=DestinationSyncMode.append_dedup,
+            cursor_field=stream.default_cursor_field,
+            primary_key=key,
+        )
+    return ConfiguredAirbyteStream(
+        stream=stream,
+        sync_mode=SyncMode.full_refresh,
+        destination_sync_mode=DestinationSyncMode.overwrite,
+        primary_key=key,
+    )
+
+
+def _sentence_on(unknown: Sequence[str], known: Sequence[str]) -> str:
+    close = [near for name in unknown for near in get_close_matches(name, known, n=1)]
+    advice = f"did you mean {' and '.join(close)}?" if close else f"it has {', '.join(known)}."
+    return f"This connector has no stream named {' or '.join(unknown)}: {advice}"
+
+
+def _as_json(catalog: ConfiguredAirbyteCatalog) -> str:
+    """Indented, because people go on to edit it."""
+    content = ConfiguredAirbyteCatalogSerializer.dump(catalog)
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="source-confluence-catalog",
+        description="Print a configured catalog for `source-confluence read`: each stream "
+        "incremental and deduplicated where it can be, else as a full refresh that overwrites. "
+        "Needs neither network nor credentials.",
+        epilog="Example: source-confluence-catalog pages page_labels users > catalog.json",
+    )
+    parser.add_argument(
+        "streams", nargs="*", metavar="STREAM", help="a stream to read; every stream without one"
+    )
+    parser.add_argument("--config", metavar="FILE", help="the config to discover with, if any")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
