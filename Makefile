@@ -7,6 +7,7 @@ LOCK_FLAGS ?=
 VENV := .venv
 VENV_BENCH := .venv-bench
 VENV_LOCK := .venv-lock
+VENV_PYAIRBYTE := .venv-pyairbyte
 PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements docs
 
 REQUIRE_PYTHON := $(PYTHON) -c 'import sys; v = sys.version_info; \
@@ -58,6 +59,12 @@ docs: $(VENV)/.installed ## Write docs/streams.md anew from the streams
 bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Measure against other extractors, side by side
 	$(VENV)/bin/python -m benchmarks
 
+# PyAirbyte and the connector each have an environment of their own, as they do where they are used.
+.PHONY: pyairbyte
+pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Have PyAirbyte read an emulated Confluence into DuckDB, twice
+	$(VENV)/bin/python -m integration_tests.pyairbyte_demo --python $(VENV_PYAIRBYTE)/bin/python \
+		--connector $(VENV_PYAIRBYTE)/connector/bin/source-confluence
+
 .PHONY: lock
 lock: export POETRY_VIRTUALENVS_CREATE := false
 lock: $(VENV_LOCK)/.installed ## Write poetry.lock and requirements/ anew from pyproject.toml
@@ -67,8 +74,8 @@ lock: $(VENV_LOCK)/.installed ## Write poetry.lock and requirements/ anew from p
 
 .PHONY: clean
 clean: ## Remove all that these commands made
-	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) .mypy_cache .pytest_cache .ruff_cache .coverage* \
-		.tmp build dist demo-output bench-output
+	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) $(VENV_PYAIRBYTE) .mypy_cache .pytest_cache .ruff_cache .coverage* \
+		.tmp build dist demo-output bench-output pyairbyte-output
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is made anew when its requirements change, so that nothing stale stays in it.
@@ -90,6 +97,23 @@ $(VENV_BENCH)/.installed: requirements/bench.txt
 	@echo "Installing the other extractors in $(VENV_BENCH)"
 	@$(PYTHON) -m venv --clear $(VENV_BENCH)
 	@$(VENV_BENCH)/$(INSTALL_LOCKED) requirements/bench.txt
+	@touch $@
+
+# The connector is installed from its wheel, as a user does it, and not as an editable install.
+$(VENV_PYAIRBYTE)/.installed: $(VENV_PYAIRBYTE)/.requirements $(VENV)/.installed \
+		$(shell find source_confluence -name '*.py' -o -name '*.json' -o -name '*.yaml')
+	@$(VENV)/bin/python -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation \
+		--wheel-dir $(VENV_PYAIRBYTE)/wheels .
+	@$(VENV_PYAIRBYTE)/connector/$(INSTALL) --no-deps --force-reinstall $(VENV_PYAIRBYTE)/wheels/*.whl
+	@touch $@
+
+$(VENV_PYAIRBYTE)/.requirements: requirements/pyairbyte.txt requirements/runtime.txt
+	@$(REQUIRE_PYTHON)
+	@echo "Installing PyAirbyte (800 MB) and the connector in $(VENV_PYAIRBYTE) (two minutes)"
+	@$(PYTHON) -m venv --clear $(VENV_PYAIRBYTE)
+	@$(VENV_PYAIRBYTE)/$(INSTALL) -r requirements/pyairbyte.txt
+	@$(PYTHON) -m venv $(VENV_PYAIRBYTE)/connector
+	@$(VENV_PYAIRBYTE)/connector/$(INSTALL_LOCKED) requirements/runtime.txt
 	@touch $@
 
 # The mirror plug-in does nothing unless the shell names a mirror for it.
