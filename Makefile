@@ -102,6 +102,7 @@ $(VENV_BENCH)/.installed: requirements/bench.txt
 # The connector is installed from its wheel, as a user does it, and not as an editable install.
 $(VENV_PYAIRBYTE)/.installed: $(VENV_PYAIRBYTE)/.requirements $(VENV)/.installed \
 		$(shell find source_confluence -name '*.py' -o -name '*.json' -o -name '*.yaml')
+	@rm -rf $(VENV_PYAIRBYTE)/wheels
 	@$(VENV)/bin/python -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation \
 		--wheel-dir $(VENV_PYAIRBYTE)/wheels .
 	@$(VENV_PYAIRBYTE)/connector/$(INSTALL) --no-deps --force-reinstall $(VENV_PYAIRBYTE)/wheels/*.whl
