@@ -79,9 +79,11 @@ image-test: $(VENV)/.installed ## Run spec, check, discover and read from that i
 	$(VENV)/bin/python -m pytest -m image_tests --connector-image $(IMAGE) \
 		--read-from-streams=all -k 'not backward_compatibility' integration_tests/test_standard.py
 
+# PyAirbyte and the connector each have an environment of their own, as they do where they are used.
 .PHONY: pyairbyte
-pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Read the emulated site into DuckDB, twice
-	$(VENV_PYAIRBYTE)/bin/python integration_tests/pyairbyte_demo.py $(VENV)/bin/source-confluence
+pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Have PyAirbyte read an emulated Confluence into DuckDB, twice
+	$(VENV)/bin/python -m integration_tests.pyairbyte_demo --python $(VENV_PYAIRBYTE)/bin/python \
+		--connector $(VENV_PYAIRBYTE)/connector/bin/source-confluence
 
 .PHONY: lock
 lock: export POETRY_VIRTUALENVS_CREATE := false
@@ -94,7 +96,7 @@ lock: $(VENV_LOCK)/.installed ## Write poetry.lock and requirements/ anew from p
 .PHONY: clean
 clean: ## Remove all that these commands made
 	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) $(VENV_PYAIRBYTE) .mypy_cache .pytest_cache .ruff_cache .coverage* \
-		.tmp build dist demo-output bench-output
+		.tmp build dist demo-output bench-output pyairbyte-output
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is made anew when its requirements change, so that nothing stale stays in it.
@@ -118,11 +120,22 @@ $(VENV_BENCH)/.installed: requirements/bench.txt
 	@$(VENV_BENCH)/$(INSTALL_LOCKED) requirements/bench.txt
 	@touch $@
 
-$(VENV_PYAIRBYTE)/.installed: requirements/pyairbyte.txt
+# The connector is installed from its wheel, as a user does it, and not as an editable install.
+$(VENV_PYAIRBYTE)/.installed: $(VENV_PYAIRBYTE)/.requirements $(VENV)/.installed \
+		$(shell find source_confluence -name '*.py' -o -name '*.json' -o -name '*.yaml')
+	@rm -rf $(VENV_PYAIRBYTE)/wheels
+	@$(VENV)/bin/python -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation \
+		--wheel-dir $(VENV_PYAIRBYTE)/wheels .
+	@$(VENV_PYAIRBYTE)/connector/$(INSTALL) --no-deps --force-reinstall $(VENV_PYAIRBYTE)/wheels/*.whl
+	@touch $@
+
+$(VENV_PYAIRBYTE)/.requirements: requirements/pyairbyte.txt requirements/runtime.txt
 	@$(REQUIRE_PYTHON)
-	@echo "Installing PyAirbyte in $(VENV_PYAIRBYTE) (780 MB)"
+	@echo "Installing PyAirbyte (800 MB) and the connector in $(VENV_PYAIRBYTE) (two minutes)"
 	@$(PYTHON) -m venv --clear $(VENV_PYAIRBYTE)
 	@$(VENV_PYAIRBYTE)/$(INSTALL) -r requirements/pyairbyte.txt
+	@$(PYTHON) -m venv $(VENV_PYAIRBYTE)/connector
+	@$(VENV_PYAIRBYTE)/connector/$(INSTALL_LOCKED) requirements/runtime.txt
 	@touch $@
 
 # The mirror plug-in does nothing unless the shell names a mirror for it.

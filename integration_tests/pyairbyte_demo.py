@@ -1,83 +1,156 @@
-"""`make pyairbyte`: an emulated Confluence, read into DuckDB with PyAirbyte, twice.
+"""`make pyairbyte`: PyAirbyte reads an emulated Confluence into DuckDB twice, as examples/ shows.
 
-Runs in an environment of its own, with PyAirbyte in it and without the connector: that is a console
-script elsewhere, whose path is the one argument. The emulator is a process of that other
-environment.
+The example runs as it is, in PyAirbyte's environment; this runs beside it in our own, starts the
+site, changes it between the reads, and compares the tables with what the site holds.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import os
+import shutil
 import subprocess
-import sys
-import tempfile
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-STREAMS = ("space", "pages", "page_labels", "page_versions", "page_footer_comments", "users")
-EDITED = 3
-JOINED = """
-    select p.title, u.displayname as author, string_agg(l.name, ', ' order by l.name) as labels
-    from pages p
-    join users u on u.accountid = p.authorid
-    join page_labels l on l.pageid = p.id
-    group by p.id, p.title, u.displayname
-    order by p.id
-    limit 5
+import orjson
+
+from integration_tests.confluence_emulator import EmulatorProcess, SiteSpec
+from integration_tests.connector import Json
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "pyairbyte_confluence.py"
+OUTPUT = ROOT / "pyairbyte-output"
+DATABASE = OUTPUT / "confluence.duckdb"
+INCREMENTAL = ("pages", "page_versions", "page_footer_comments", "attachments", "tasks", "audit")
+FULL_REFRESH = ("space", "page_labels", "users")
+KEYS = {
+    "page_versions": ("pageId", "number"),
+    "page_labels": ("pageId", "id"),
+    "users": ("accountId",),
+}
+"""Of those whose key is not `id`."""
+EDITS = 3
+OVERLAP = 5
+"""What a stream may bring again besides: its newest record, and what changed minutes before it."""
+
+# Run by PyAirbyte's Python, because DuckDB is there: the keys of each table, and how many rows of
+# it the last read wrote.
+TABLES = """
+import duckdb, json, sys
+database, since, columns = sys.argv[1], float(sys.argv[2]), json.loads(sys.argv[3])
+connection = duckdb.connect(database, read_only=True)
+print(json.dumps({
+    table: {
+        "keys": connection.sql(f"SELECT {', '.join(names)} FROM {table}").fetchall(),
+        "came": connection.sql(
+            f"SELECT count(*) FROM {table} WHERE epoch(_airbyte_extracted_at) >= {since}"
+        ).fetchone()[0],
+    }
+    for table, names in columns.items()
+}))
 """
 
 
-def main(executable: str) -> None:
-    """Read, edit, read again; print the rows that came and those that are there."""
-    os.environ.update(AIRBYTE_OFFLINE_MODE="1", DO_NOT_TRACK="1")
-    import airbyte as ab  # noqa: PLC0415  # it reads the environment when it is imported
+@dataclass(frozen=True)
+class Environments:
+    """PyAirbyte's Python, and the connector in an environment of its own."""
 
-    with emulator(Path(executable).with_name("python")) as site, tempfile.TemporaryDirectory() as f:
-        cache = ab.DuckDBCache(db_path=Path(f) / "confluence.duckdb")
-        config = {
-            "domain_name": site["url"],
-            "email": site["email"],
-            "api_token": site["token"],
-        }
-        for what in ("first read", f"second read, after {EDITED} edits"):
-            source = ab.get_source(
-                "source-confluence", config=config, streams=[*STREAMS], local_executable=executable
-            )
-            source.check()
-            result = source.read(cache)
-            print(f"\n{what}: {result.processed_records} records came")
-            for name in STREAMS:
-                print(f"  {name:<22} {len(result[name]):>6} rows")
-            pages = [row["id"] for row in result["pages"]]
-            for page_id in pages[:EDITED]:
-                edit(site["url"], page_id)
-        print("\npages with their authors and labels")
-        for row in cache.get_sql_engine().connect().exec_driver_sql(JOINED):
-            print("  " + " | ".join(map(str, row)))
+    python: Path
+    connector: Path
 
 
-@contextmanager
-def emulator(python: Path) -> Iterator[dict[str, Any]]:
-    """Run an emulated Confluence for as long as the block lasts."""
-    command = [str(python), "-m", "integration_tests.confluence_emulator", "--end-with-stdin"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.communicate()
+def main() -> None:
+    """Read twice; exits with an error if a table is not what the site holds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", type=Path, required=True, help="PyAirbyte's Python")
+    parser.add_argument("--connector", type=Path, required=True, help="the console script")
+    given = parser.parse_args()
+    environments = Environments(given.python.absolute(), given.connector.absolute())
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    OUTPUT.mkdir()
+    with EmulatorProcess(SiteSpec()) as emulator:
+        print(f"An emulated Confluence serves {emulator.url}.\n\nThe first read:", flush=True)
+        first = read(emulator, environments)
+        change(emulator)
+        print(f"\nThe second read, after {EDITS} edits, a comment, a label:", flush=True)
+        second = read(emulator, environments)
+    print(f"\n{'rows that came':<24}{'first':>8}{'second':>8}")
+    for stream in (*INCREMENTAL, *FULL_REFRESH):
+        again = "" if stream in INCREMENTAL else "   (full refresh)"
+        print(f"  {stream:<22}{first[stream]:>8}{second[stream]:>8}{again}")
+    print("\nAfter each read, every table held what the site held, each key once.")
+    too_many = [name for name in INCREMENTAL if second[name] > changes_of(name) + OVERLAP]
+    too_few = [name for name in INCREMENTAL if second[name] < changes_of(name)]
+    if too_many or too_few:
+        raise SystemExit(f"The second read brought too much of {too_many}, too little of {too_few}")
 
 
-def edit(url: str, page_id: str) -> None:
-    """Change a page of the emulated site."""
-    body = json.dumps({"action": "edit", "kind": "page", "content_id": page_id}).encode()
-    request = urllib.request.Request(f"{url}/_emulator/mutations", body, method="POST")
-    urllib.request.urlopen(request).close()
+def changes_of(stream: str) -> int:
+    """Return how many records of a stream `change` makes or edits."""
+    return {"pages": EDITS, "page_versions": EDITS, "page_footer_comments": 1}.get(stream, 0)
+
+
+def read(emulator: EmulatorProcess, environments: Environments) -> dict[str, int]:
+    """Run the example; return how many rows of each table it wrote."""
+    started = time.time()
+    subprocess.run(
+        [environments.python, EXAMPLE],
+        env={
+            **os.environ,
+            # Before the import: without it PyAirbyte wants Airbyte's registry of connectors.
+            "AIRBYTE_OFFLINE_MODE": "1",
+            "DO_NOT_TRACK": "1",
+            # Libraries of Google's warn that they will stop supporting this Python one day.
+            "PYTHONWARNINGS": "ignore",
+            "CONFLUENCE_DOMAIN": emulator.url,
+            "CONFLUENCE_EMAIL": emulator.email,
+            "CONFLUENCE_API_TOKEN": emulator.token,
+            "SOURCE_CONFLUENCE": str(environments.connector),
+            "DUCKDB_FILE": str(DATABASE),
+        },
+        cwd=OUTPUT,
+        check=True,
+    )
+    tables = tables_since(started, environments.python)
+    for stream, table in tables.items():
+        key = KEYS.get(stream, ("id",))
+        found = sorted(tuple(map(str, row)) for row in table["keys"])
+        wanted = emulator.expected(stream)
+        if stream == "audit":  # its key is ours: the site knows none
+            is_same = len(found) == len(set(found)) == len(wanted)
+        else:
+            is_same = found == sorted(tuple(str(one[part]) for part in key) for one in wanted)
+        if not is_same:
+            raise SystemExit(f"{stream}: {len(found)} rows, but the site has {len(wanted)}")
+    return {stream: table["came"] for stream, table in tables.items()}
+
+
+def tables_since(started: float, python: Path) -> dict[str, Json]:
+    """Return the keys in each table, and how many of its rows have come since then."""
+    columns = {
+        stream: [part.lower() for part in KEYS.get(stream, ("id",))]
+        for stream in (*INCREMENTAL, *FULL_REFRESH)
+    }
+    done = subprocess.run(
+        [python, "-c", TABLES, DATABASE, str(started), orjson.dumps(columns)],
+        capture_output=True,
+        check=True,
+    )
+    tables: dict[str, Json] = orjson.loads(done.stdout)
+    return tables
+
+
+def change(emulator: EmulatorProcess) -> None:
+    """Edit a few pages, comment on one and label it."""
+    labelled = {label["pageId"] for label in emulator.expected("page_labels")}
+    pages = [page["id"] for page in emulator.expected("pages") if page["id"] in labelled][-EDITS:]
+    for page in pages:
+        emulator.mutate("edit", kind="page", content_id=page)
+    emulator.mutate("comment", container_kind="page", container_id=pages[0])
+    emulator.mutate("label", kind="page", content_id=pages[0], name="read-again")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -30,20 +31,24 @@ ANY_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_tok
 
 def main(args: Sequence[str] | None = None) -> None:
     """Print a configured catalog. Exits with 1 and a sentence on stderr if there is none."""
-    parsed = _parser().parse_args(args)
+    parsed = _parser().parse_intermixed_args(args)
     try:
-        found = discovered(parsed.config)
-        print(_as_json(configured(found, parsed.streams)))  # noqa: T201  # what it is for
+        content = _as_json(configured(discovered(parsed.config), parsed.streams))
     except ConfigError as error:
         sys.exit(error.sentence)
+    try:
+        print(content, flush=True)  # noqa: T201  # what it is for
+    except BrokenPipeError:
+        # `| head` has seen enough. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def discovered(config_path: str | None) -> list[AirbyteStream]:
     """Return the streams of the connector. Raises ConfigError if the config is not valid."""
     source = SourceConfluence()
     config = source.read_config(config_path) if config_path else ANY_CONFIG
-    streams: list[AirbyteStream] = source.discover(logging.getLogger("airbyte"), config).streams
-    return streams
+    found: list[AirbyteStream] = source.discover(logging.getLogger("airbyte"), config).streams
+    return found
 
 
 def configured(found: Sequence[AirbyteStream], names: Sequence[str]) -> ConfiguredAirbyteCatalog:

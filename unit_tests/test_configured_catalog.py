@@ -1,68 +1,130 @@
-"""`source-confluence-catalog`: what `read` needs, made of what `discover` says."""
+"""Discover, turned into a configured catalog."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-import orjson
 import pytest
-from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, DestinationSyncMode, SyncMode
+from airbyte_cdk.models import AirbyteStream, DestinationSyncMode, SyncMode
+from requests_mock import Mocker
 
-from source_confluence import SourceConfluence
-from source_confluence.configured_catalog import main
+from source_confluence.configured_catalog import configured, discovered, main
+from source_confluence.inputs import read_catalog
 from unit_tests.fakes import RAW_CONFIG
 
-
-def printed(capsys: pytest.CaptureFixture[str], *args: str) -> list[dict[str, object]]:
-    main(args)
-    streams: list[dict[str, object]] = orjson.loads(capsys.readouterr().out)["streams"]
-    return streams
+INCREMENTAL = (SyncMode.incremental, DestinationSyncMode.append_dedup)
+FULL = (SyncMode.full_refresh, DestinationSyncMode.overwrite)
 
 
-def test_every_stream_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
-    main([])
-
-    catalog = ConfiguredAirbyteCatalogSerializer.load(orjson.loads(capsys.readouterr().out))
-
-    names = [stream.name for stream in SourceConfluence().streams(RAW_CONFIG)]
-    assert [one.stream.name for one in catalog.streams] == names
-    for one in catalog.streams:
-        can = SyncMode.incremental in (one.stream.supported_sync_modes or ())
-        assert one.sync_mode is (SyncMode.incremental if can else SyncMode.full_refresh)
-        assert one.destination_sync_mode is (
-            DestinationSyncMode.append_dedup if can else DestinationSyncMode.overwrite
-        )
-        assert one.primary_key == one.stream.source_defined_primary_key
+@pytest.fixture(scope="module")
+def found() -> list[AirbyteStream]:
+    return discovered(None)
 
 
-def test_the_streams_named_in_the_order_of_discover(capsys: pytest.CaptureFixture[str]) -> None:
-    streams = printed(capsys, "users", "pages", "users")
-
-    assert [one["stream"]["name"] for one in streams] == ["pages", "users"]  # type: ignore[index]
-    assert streams[0]["cursor_field"] == ["lastModifiedAt"]
-
-
-def test_a_config_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "config.json"
-    path.write_bytes(orjson.dumps(RAW_CONFIG))
-
-    assert len(printed(capsys, "--config", str(path), "space")) == 1
+def stream(name: str, *modes: SyncMode, key: list[list[str]] | None = None) -> AirbyteStream:
+    return AirbyteStream(
+        name=name,
+        json_schema={},
+        supported_sync_modes=list(modes),
+        source_defined_primary_key=key,
+        default_cursor_field=["changed"],
+    )
 
 
-@pytest.mark.parametrize(
-    ("args", "sentence"),
-    [
-        (["pagez"], "This connector has no stream named pagez: did you mean pages?"),
-        (["--config", "nowhere.json"], "nowhere.json"),
-    ],
-)
-def test_what_is_wrong_is_said_in_a_sentence(args: list[str], sentence: str) -> None:
+def refusal(capsys: pytest.CaptureFixture[str], *args: str) -> str:
+    """The sentence with which the command ends; it has printed nothing."""
     with pytest.raises(SystemExit) as ended:
         main(args)
+    assert capsys.readouterr().out == ""
+    return str(ended.value)
 
-    assert sentence in str(ended.value.code)
+
+def test_every_stream_in_the_order_of_discover(found: list[AirbyteStream]) -> None:
+    catalog = configured(found, [])
+
+    assert [entry.stream for entry in catalog.streams] == found
+    assert len(found) > 50
 
 
-def test_a_name_like_no_other_is_answered_with_all_that_exist() -> None:
-    with pytest.raises(SystemExit, match="it has pages, blog_posts"):
-        main(["xyzzy"])
+def test_incremental_exactly_where_the_stream_supports_it(found: list[AirbyteStream]) -> None:
+    modes = {
+        entry.stream.name: (entry.sync_mode, entry.destination_sync_mode)
+        for entry in configured(found, []).streams
+    }
+
+    assert modes == {
+        one.name: INCREMENTAL if SyncMode.incremental in one.supported_sync_modes else FULL
+        for one in found
+    }
+    assert modes["pages"] == INCREMENTAL
+    assert modes["users"] == FULL
+
+
+def test_keys_and_cursors_are_those_of_the_stream() -> None:
+    (entry,) = configured(
+        [stream("s", SyncMode.full_refresh, SyncMode.incremental, key=[["a"], ["b"]])], []
+    ).streams
+
+    assert entry.cursor_field == ["changed"]
+    assert entry.primary_key == [["a"], ["b"]]
+
+
+def test_without_a_key_nothing_can_be_deduplicated() -> None:
+    keyless = stream("s", SyncMode.full_refresh, SyncMode.incremental)
+
+    (entry,) = configured([keyless], []).streams
+
+    assert (entry.sync_mode, entry.destination_sync_mode) == FULL
+
+
+def test_those_named_only_and_each_once(found: list[AirbyteStream]) -> None:
+    catalog = configured(found, ["users", "pages", "users"])
+
+    assert [entry.stream.name for entry in catalog.streams] == ["pages", "users"]
+
+
+def test_what_it_prints_is_what_read_takes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, requests_mock: Mocker
+) -> None:
+    config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
+    config.write_text(json.dumps(RAW_CONFIG))
+
+    main(["pages", "--config", str(config), "audit"])
+
+    catalog.write_text(capsys.readouterr().out)
+    entries = read_catalog(str(catalog)).streams
+    assert [entry.stream.name for entry in entries] == ["pages", "audit"]
+    assert all(entry.stream.json_schema["properties"] for entry in entries)
+    assert not requests_mock.called
+
+
+def test_an_unknown_stream_with_a_name_like_another(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "pages", "page_label") == (
+        "This connector has no stream named page_label: did you mean page_labels?"
+    )
+
+
+def test_an_unknown_stream_like_none(capsys: pytest.CaptureFixture[str]) -> None:
+    sentence = refusal(capsys, "xyz", "qqq")
+
+    assert sentence.startswith(
+        "This connector has no stream named xyz or qqq: it has pages, blog_posts, "
+    )
+
+
+def test_a_config_that_is_not_valid(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({**RAW_CONFIG, "num_workers": 99}))
+
+    assert refusal(capsys, "--config", str(config)) == (
+        "The config's num_workers must be at most 40, not 99."
+    )
+
+
+def test_a_config_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+
+    assert refusal(capsys, "--config", str(config)) == (
+        f"The config file {config} cannot be read: No such file or directory."
+    )

@@ -1,40 +1,59 @@
-variable "airbyte_url" {
-  type        = string
-  description = "The address of Airbyte's API, such as https://airbyte.example.com/api/public/v1"
-}
-
-variable "airbyte_client_id" {
-  type = string
-}
-
-variable "airbyte_client_secret" {
-  type      = string
-  sensitive = true
-}
-
-variable "workspace_id" {
-  type = string
-}
-
-variable "destination_id" {
-  type = string
-}
-
-variable "source_definition_id" {
-  type        = string
-  description = "What Airbyte calls the connector's definition once its image has been added"
-}
-
 variable "confluence_domain" {
+  description = "The address of the site, such as your-domain.atlassian.net."
   type        = string
-  description = "your-domain.atlassian.net"
 }
 
 variable "confluence_email" {
-  type = string
+  description = "The email address of the Atlassian account."
+  type        = string
 }
 
 variable "confluence_api_token" {
-  type      = string
-  sensitive = true
+  description = "An API token of that account."
+  type        = string
+  sensitive   = true
+}
+
+variable "confluence_space_keys" {
+  description = "The keys of the spaces to read; every space if it is empty."
+  type        = list(string)
+  default     = []
+}
+
+variable "airbyte_server_url" {
+  description = "The address of Airbyte's API; your own Airbyte has it under /api/public/v1/."
+  type        = string
+  default     = "https://api.airbyte.com/v1"
+}
+
+variable "airbyte_token_url" {
+  description = "Where your own Airbyte gives out tokens: its address with /v1/applications/token."
+  type        = string
+  default     = null
+}
+
+variable "airbyte_client_id" {
+  description = "The client id of an application in Airbyte."
+  type        = string
+}
+
+variable "airbyte_client_secret" {
+  description = "The client secret of that application."
+  type        = string
+  sensitive   = true
+}
+
+variable "airbyte_workspace_id" {
+  description = "The workspace in Airbyte."
+  type        = string
+}
+
+variable "airbyte_definition_id" {
+  description = "The id of the connector's definition in Airbyte, where its image was added as a custom source."
+  type        = string
+}
+
+variable "airbyte_destination_id" {
+  description = "The destination in Airbyte that the records go to."
+  type        = string
 }
