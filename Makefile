@@ -4,6 +4,9 @@ PYTHON ?= python3
 # Handed to `poetry lock`; LOCK_FLAGS=--regenerate looks for newer versions of everything.
 LOCK_FLAGS ?=
 
+# More than there are cores, for some of the integration tests only wait.
+TEST_PROCESSES ?= 4
+
 # What the image is built on, where it is not the one that the Dockerfile names.
 BASE_IMAGE ?=
 IMAGE := airbyte/source-confluence:dev
@@ -12,6 +15,7 @@ VENV := .venv
 VENV_BENCH := .venv-bench
 VENV_LOCK := .venv-lock
 VENV_PYAIRBYTE := .venv-pyairbyte
+VENV_QA := .venv-qa
 PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements docs conftest.py examples
 
 REQUIRE_PYTHON := $(PYTHON) -c 'import sys; v = sys.version_info; \
@@ -46,9 +50,11 @@ check: $(VENV)/.installed ## Lint, formatting, types, and whether the lock is fr
 unit: $(VENV)/.installed ## The unit tests alone, without coverage
 	$(VENV)/bin/python -m pytest unit_tests
 
+# Coverage is that of the unit tests: tracing would double the time of the connector's processes.
 .PHONY: test
-test: $(VENV)/.installed ## All tests, the connector's processes included in the coverage
-	$(VENV)/bin/python -m pytest --cov
+test: $(VENV)/.installed ## All tests, and the coverage of the unit tests
+	$(VENV)/bin/python -m pytest unit_tests --cov
+	$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadgroup integration_tests
 
 .PHONY: dist
 dist: $(VENV)/.installed ## Build the wheel and the sdist in dist/
@@ -85,6 +91,10 @@ pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Have PyAirbyte rea
 	$(VENV)/bin/python -m integration_tests.pyairbyte_demo --python $(VENV_PYAIRBYTE)/bin/python \
 		--connector $(VENV_PYAIRBYTE)/connector/bin/source-confluence
 
+.PHONY: qa
+qa: $(VENV_QA)/.installed ## Run Airbyte's own QA checks, without the network (needs Python 3.11 or 3.12)
+	DO_NOT_TRACK=1 AIRBYTE_OFFLINE_MODE=1 $(VENV_QA)/bin/python requirements/qa.py
+
 .PHONY: lock
 lock: export POETRY_VIRTUALENVS_CREATE := false
 lock: $(VENV_LOCK)/.installed ## Write poetry.lock and requirements/ anew from pyproject.toml
@@ -95,8 +105,8 @@ lock: $(VENV_LOCK)/.installed ## Write poetry.lock and requirements/ anew from p
 
 .PHONY: clean
 clean: ## Remove all that these commands made
-	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) $(VENV_PYAIRBYTE) .mypy_cache .pytest_cache .ruff_cache .coverage* \
-		.tmp build dist demo-output bench-output pyairbyte-output
+	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) $(VENV_PYAIRBYTE) $(VENV_QA) \
+		.mypy_cache .pytest_cache .ruff_cache .coverage* .tmp build dist demo-output bench-output pyairbyte-output
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment is made anew when its requirements change, so that nothing stale stays in it.
@@ -136,6 +146,14 @@ $(VENV_PYAIRBYTE)/.requirements: requirements/pyairbyte.txt requirements/runtime
 	@$(VENV_PYAIRBYTE)/$(INSTALL) -r requirements/pyairbyte.txt
 	@$(PYTHON) -m venv $(VENV_PYAIRBYTE)/connector
 	@$(VENV_PYAIRBYTE)/connector/$(INSTALL_LOCKED) requirements/runtime.txt
+	@touch $@
+
+$(VENV_QA)/.installed: requirements/qa.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and \
+		"Airbyte'"'"'s QA checks need Python 3.11 or 3.12: name one with make qa PYTHON=python3.12")'
+	@echo "Installing Airbyte's QA checks in $(VENV_QA) (850 MB)"
+	@$(PYTHON) -m venv --clear $(VENV_QA)
+	@$(VENV_QA)/$(INSTALL) --no-deps -r requirements/qa.txt
 	@touch $@
 
 # The mirror plug-in does nothing unless the shell names a mirror for it.

@@ -56,7 +56,7 @@ def test_a_stream_is_what_the_site_has(full: tuple[Emulator, Run], stream: str) 
 
 
 SURVIVED = {
-    "429": [Fault(LISTS, status=429, times=30, every=20, wait=("zero", 0))],
+    "429": [Fault(LISTS, status=429, times=8, every=100, wait=("zero", 0))],
     "500": [Fault(LISTS, status=500, times=20, every=30)],
     "truncated JSON": [Fault(LISTS, kind="truncated_json", times=20, every=30)],
     "reset": [Fault(LISTS, kind="reset", times=20, every=30)],

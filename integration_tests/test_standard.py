@@ -23,6 +23,9 @@ SHIPPED = [
 FOR_ONE_CONFIG = {"test_config_matches_spec", "test_check", "test_discover", "test_basic_read"}
 FOR_ONE_CONFIG |= {"test_fail_read_with_bad_catalog"}
 
+# They share the configs that conftest.py writes.
+pytestmark = pytest.mark.xdist_group("standard")
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _host_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

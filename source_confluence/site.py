@@ -37,7 +37,7 @@ class Site:
         """Return the site that `domain_name` names.
 
         Accepts `your-domain`, `your-domain.atlassian.net` and any URL of a page of the site.
-        Raises ConfigError for anything else, and for `http://` unless the host is this machine,
+        Raises ConfigError for anything else, and for plain http unless the host is this machine,
         because credentials would travel in clear.
         """
         text = domain_name.strip()
@@ -47,7 +47,7 @@ class Site:
         if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             raise ConfigError(
                 f"The config's domain_name must begin with https://, not {domain_name!r}: "
-                "over http:// the API token would travel in clear."
+                "over plain http the API token would travel in clear."
             )
         if not _PATH.fullmatch(parts.path):
             raise ConfigError(_advice(domain_name))

@@ -14,6 +14,8 @@ from airbyte_cdk.models import SyncMode
 from source_confluence import SourceConfluence
 from unit_tests.fakes import RAW_CONFIG
 
+MODEL = "airbyte_connector_models.metadata.v0.connector_metadata_definition_v0"
+WITHOUT_MODEL = "airbyte-connector-models cannot be installed for this Python"
 ROOT = Path(__file__).parents[1]
 
 
@@ -44,6 +46,15 @@ def test_the_version_is_the_same_everywhere(metadata: dict[str, Any], project: s
         == newest[1]
         == version("source-confluence")
     )
+
+
+def test_airbytes_model_takes_the_metadata() -> None:
+    module = pytest.importorskip(MODEL, reason=WITHOUT_MODEL)
+    document = yaml.safe_load((ROOT / "metadata.yaml").read_text())
+
+    read = module.ConnectorMetadataDefinitionV0.model_validate(document)
+
+    assert read.data.name == "Confluence"
 
 
 def test_it_takes_the_place_of_airbytes_own_source(metadata: dict[str, Any]) -> None:

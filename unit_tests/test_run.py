@@ -29,7 +29,7 @@ SITE = "https://your-domain.atlassian.net/wiki"
 IN_TRANSIT = b64encode(f"{EMAIL}:{API_TOKEN}".encode()).decode()
 
 IN_CLEAR = (
-    "not 'http://your-domain.atlassian.net': over http:// the API token would travel in clear"
+    "not 'http://your-domain.atlassian.net': over plain http the API token would travel in clear"
 )
 
 Run = Callable[..., tuple[int, str]]

@@ -9,7 +9,7 @@ from source_confluence.site import Site
 
 CLOUD = "https://your-domain.atlassian.net"
 NOT_A_SITE = "domain_name must be a Confluence Cloud site like your-domain.atlassian.net, not "
-IN_CLEAR = "over http:// the API token would travel in clear."
+IN_CLEAR = "over plain http the API token would travel in clear."
 
 
 @pytest.mark.parametrize(

@@ -189,8 +189,8 @@ class Client:
 
 def _session() -> requests.Session:
     session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=MAX_WORKERS))
+    for scheme in ("https", "http"):
+        session.mount(f"{scheme}://", HTTPAdapter(pool_connections=1, pool_maxsize=MAX_WORKERS))
     session.headers["Accept"] = "application/json"
     session.headers["User-Agent"] = "source-confluence"
     return session
