@@ -93,7 +93,7 @@ pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Have PyAirbyte rea
 
 .PHONY: qa
 qa: $(VENV_QA)/.installed ## Run Airbyte's own QA checks, without the network (needs Python 3.11 or 3.12)
-	DO_NOT_TRACK=1 AIRBYTE_OFFLINE_MODE=1 $(VENV_QA)/bin/python requirements/qa.py
+	DO_NOT_TRACK=1 AIRBYTE_OFFLINE_MODE=1 $(VENV_QA)/bin/python -W ignore::FutureWarning requirements/qa.py
 
 .PHONY: lock
 lock: export POETRY_VIRTUALENVS_CREATE := false
