@@ -40,10 +40,11 @@ demo: $(VENV)/.installed ## See a whole sync of an emulated Confluence, without 
 	$(VENV)/bin/python -m integration_tests.demo
 
 .PHONY: check
-check: $(VENV)/.installed ## Lint, formatting, types, and whether the lock is fresh
+check: $(VENV)/.installed ## Lint, formatting, types, the Dockerfile, and whether the lock is fresh
 	$(VENV)/bin/ruff check $(PACKAGES)
 	$(VENV)/bin/ruff format --check $(PACKAGES)
 	$(VENV)/bin/mypy
+	$(VENV)/bin/hadolint Dockerfile
 	$(VENV)/bin/python requirements/freshness.py
 
 .PHONY: unit
