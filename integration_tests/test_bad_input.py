@@ -24,7 +24,7 @@ BAD_CONFIGS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "wrong token": ({"api_token": "wrong"}, "does not accept the credentials: check email and"),
     "wrong email": ({"email": "nobody@example.com"}, "does not accept the credentials"),
-    "empty token": ({"api_token": ""}, "The config's api_token must not be empty."),
+    "empty token": ({"api_token": ""}, "The config's api_token is empty"),
     "blank token": ({"api_token": "  "}, "The config's api_token is empty"),
     "no token": ({"api_token": None}, "The config's api_token is empty"),
     "no domain": ({"domain_name": None}, "The config lacks domain_name."),

@@ -21,7 +21,7 @@ def of_airbytes_own_source(emulator: Emulator) -> dict[str, Any]:
 
 
 def of_terraform(emulator: Emulator) -> dict[str, Any]:
-    """As examples/terraform sends it: everything there, much of it empty or null."""
+    """As a provider with typed fields sends it: everything there, much of it empty or null."""
     settings = emulator.settings
     return {
         "domain_name": emulator.url,
@@ -34,7 +34,11 @@ def of_terraform(emulator: Emulator) -> dict[str, Any]:
         "excluded_space_keys": [],
         "content_statuses": ["current", "archived"],
         "body_format": "storage",
-        "start_date": None,
+        "email": None,
+        "api_token": None,
+        "cql": "",
+        "start_date": "",
+        "requests_per_second": None,
         "lookback_window_minutes": 10,
         "num_workers": 10,
     }
@@ -52,13 +56,3 @@ def test_it_passes_check_and_read_unchanged(
     assert run.returncode == 0
     for stream in STREAMS:
         assert_same(run.records[stream], expected(emulator, stream))
-
-
-def test_terraform_s_example_names_fields_of_the_spec_only(connector: Connector) -> None:
-    example = Path(__file__).parents[1] / "examples" / "terraform" / "main.tf"
-    block = example.read_text().partition("jsonencode({")[2].partition("})")[0]
-    named = {line.split("=")[0].strip() for line in block.splitlines() if "=" in line}
-
-    spec = next(m["spec"] for m in connector.spec().messages if m["type"] == "SPEC")
-    properties = spec["connectionSpecification"]["properties"]
-    assert named - {"auth_type"} <= set(properties)

@@ -43,7 +43,7 @@ class Config:
 
         Raises ConfigError, which names the field and says what it should be.
         """
-        given = {name: value for name, value in raw.items() if value is not None}
+        given = {name: value for name, value in raw.items() if not _is_empty(value)}
         if problems := problems_of(given, schema):
             raise ConfigError(" ".join(problems))
         values = {**_defaults(schema), **given}
@@ -53,7 +53,7 @@ class Config:
             start_date=_start_date(values.get("start_date")),
             space_keys=tuple(values.get("space_keys") or ()),
             excluded_space_keys=tuple(values.get("excluded_space_keys") or ()),
-            cql=(values.get("cql") or "").strip() or None,
+            cql=values.get("cql", "").strip() or None,
             custom_content_types=tuple(values.get("custom_content_types") or ()),
             content_statuses=tuple(values["content_statuses"]),
             body_format=values["body_format"],
@@ -61,6 +61,11 @@ class Config:
             num_workers=int(values["num_workers"]),
             requests_per_second=values.get("requests_per_second"),
         )
+
+
+def _is_empty(value: Any) -> bool:
+    """An empty field of a form arrives as "" from some clients, and as null from others."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _defaults(schema: Schema) -> dict[str, Any]:

@@ -90,6 +90,21 @@ def test_a_null_is_the_same_as_nothing() -> None:
     assert Config.parse({**nulls, **RAW_CONFIG}, spec_schema()) == make_config()
 
 
+@pytest.mark.parametrize("empty", ["", " \n"])
+def test_empty_text_is_no_value(empty: str) -> None:
+    texts = [n for n, field in spec_schema()["properties"].items() if field["type"] == "string"]
+
+    assert Config.parse({**dict.fromkeys(texts, empty), **RAW_CONFIG}, spec_schema()) == (
+        make_config()
+    )
+
+
+def test_empty_flat_credentials_do_not_spoil_the_others() -> None:
+    config = make_config(credentials=CREDENTIALS, email="", api_token="")
+
+    assert config.credentials.email == CREDENTIALS["email"]
+
+
 def test_unknown_fields_are_passed_over() -> None:
     assert make_config(added_next_year=True) == make_config()
 
@@ -106,14 +121,15 @@ def test_blanks_around_pasted_credentials_do_not_count() -> None:
     ("changes", "sentence"),
     [
         ({"domain_name": None}, "The config lacks domain_name."),
-        ({"domain_name": ""}, f"The config's domain_name must be {A_SITE}."),
+        ({"domain_name": ""}, "The config lacks domain_name."),
+        ({"domain_name": "a b"}, f"The config's domain_name must be {A_SITE}."),
         ({"domain_name": "ftp://site"}, f"The config's domain_name must be {A_SITE}."),
         ({"domain_name": 7}, "The config's domain_name must be of type string."),
         ({"email": None}, f"The config's email is empty: {GIVE}"),
-        ({"email": ""}, "The config's email must not be empty."),
+        ({"email": ""}, f"The config's email is empty: {GIVE}"),
         ({"email": "  "}, f"The config's email is empty: {GIVE}"),
         ({"api_token": None}, f"The config's api_token is empty: {GIVE}"),
-        ({"api_token": ""}, "The config's api_token must not be empty."),
+        ({"api_token": ""}, f"The config's api_token is empty: {GIVE}"),
         ({"api_token": " \n"}, f"The config's api_token is empty: {GIVE}"),
         ({"api_token": 7}, "The config's api_token must be of type string."),
         ({"credentials": "a-token"}, "The config's credentials must be of type object."),
@@ -148,7 +164,7 @@ def test_blanks_around_pasted_credentials_do_not_count() -> None:
         ),
         ({"start_date": "2024-01-01"}, f"The config's start_date must be {A_MOMENT}."),
         ({"start_date": "yesterday"}, f"The config's start_date must be {A_MOMENT}."),
-        ({"start_date": ""}, f"The config's start_date must be {A_MOMENT}."),
+        ({"cql": "a ORDER BY b"}, "The config's cql must be a CQL clause without ORDER BY."),
         (
             {"start_date": "2024-02-30T00:00:00Z"},
             f"The config's start_date must be {A_DATE}, not '2024-02-30T00:00:00Z'.",
@@ -203,11 +219,11 @@ def test_says_what_a_field_should_be(changes: dict[str, Any], sentence: str) -> 
 
 
 def test_says_all_that_is_wrong_and_each_thing_once() -> None:
-    raw = {"domain_name": DOMAIN_NAME, "num_workers": 0, "body_format": "xml", "email": ""}
+    raw = {"domain_name": DOMAIN_NAME, "num_workers": 0, "body_format": "xml", "email": 7}
 
     assert refusal(raw) == (
         "The config's body_format must be storage, atlas_doc_format or none, not 'xml'. "
-        "The config's email must not be empty. "
+        "The config's email must be of type string. "
         "The config's num_workers must be at least 1, not 0."
     )
 
