@@ -20,7 +20,7 @@ def notes_on(connection: Connection, logger: logging.Logger) -> list[str]:
     """
     _require_known_user(connection)
     found = catalogue(connection, logger)
-    found.spaces.require_named()
+    found.selection.require_valid()
     by_endpoint: dict[str, list[ConfluenceStream]] = {}
     for stream in found.streams:
         by_endpoint.setdefault(f"{stream.url_base}{stream.endpoint}", []).append(stream)

@@ -74,7 +74,7 @@ class SourceConfluence(AbstractSource):
         connection = Connection.open(self.parse_config(config, logger), logger)
         configured = [entry.stream.name for entry in catalog.streams]
         found = catalogue(connection, logger, configured)
-        found.spaces.require_named()
+        found.selection.spaces.require_named()
         by_name = {stream.name: stream for stream in found.streams}
         wanted = {entry.stream.name: entry for entry in catalog.streams}
         known = [entry for name, entry in wanted.items() if name in by_name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from requests_mock import Mocker
@@ -83,6 +84,50 @@ def test_streams_of_one_endpoint_are_named_together(site: FakeSite, connection: 
     assert note.startswith(
         "Stream page_inline_comments and blog_post_inline_comments cannot be read: The account"
     )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "refusal", "changes", "sentence"),
+    [
+        (
+            "content/search",
+            (400, {"message": "a.b.BadRequestException: Could not parse cql : type=page and (x"}),
+            {"cql": "(x"},
+            (
+                "The config's cql is not understood by Confluence: "
+                "Could not parse cql : type=page and (x"
+            ),
+        ),
+        (
+            "custom-content",
+            (404, {"errors": [{"title": "Custom content type no:such not found"}]}),
+            {"custom_content_types": ["no:such"]},
+            (
+                "The config's custom_content_types names no:such, "
+                "but the site has no custom content of that type."
+            ),
+        ),
+    ],
+)
+def test_a_filter_that_selects_by_what_does_not_exist_is_refused(
+    site: FakeSite, endpoint: str, refusal: Any, changes: Any, sentence: str
+) -> None:
+    site.faults[endpoint] = always(refusal)
+
+    with pytest.raises(ConfigError) as refused:
+        notes_on(make_connection(make_config(**changes)), LOGGER)
+
+    assert refused.value.sentence == sentence
+
+
+def test_filters_that_confluence_understands_pass(site: FakeSite) -> None:
+    site.lists["custom-content"] = []
+    config = make_config(cql="x = 1", custom_content_types=["a:b", "a:c"])
+
+    assert notes_on(make_connection(config), LOGGER) == []
+
+    assert {"cql": "type=page and (x = 1)", "limit": "1"} in site.asked("content/search")
+    assert [p["type"] for p in site.asked("custom-content")] == ["a:b", "a:c"]
 
 
 @pytest.mark.parametrize("num_workers", [1, 10])

@@ -7,6 +7,7 @@ and a missing scope is a 401 that says so.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -34,6 +35,8 @@ class NotFound(ConfluenceError):
     """The entity does not exist, or the account may not see it."""
 
 
+JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+\w*Exception: ")
+"""What v1 puts before some of its messages."""
 UNAVAILABLE = (NotPermitted, NotFound)
 """What a whole list answers that the account, or the site's plan, does not have."""
 
@@ -41,9 +44,10 @@ UNAVAILABLE = (NotPermitted, NotFound)
 class RequestRefused(ConfluenceError):
     """Confluence takes the request for wrong: a defect of the connector, or a change of the API."""
 
-    def __init__(self, sentence: str, details: str) -> None:
-        """`details` is all that Confluence says, where the sentence is cut."""
+    def __init__(self, sentence: str, said: str, details: str) -> None:
+        """`said` is what Confluence says, in a line; `details` is all of it, uncut."""
         super().__init__(sentence)
+        self.said = said
         self.details = details
 
 
@@ -129,7 +133,7 @@ def refusal(response: Response) -> ConfluenceError:
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         return NotFound(f"{where} does not exist, or the account may not see it: {said or status}")
     return RequestRefused(
-        f"Confluence refused {where} with status {status}: {said}", details=response.text
+        f"Confluence refused {where} with status {status}: {said}", said, details=response.text
     )
 
 
@@ -146,7 +150,8 @@ def explanation(response: Response) -> str:
     if not isinstance(first, dict):
         return str(first)
     said = [first.get(key) for key in ("title", "message", "detail")]
-    return " ".join(" ".join(str(part) for part in said if part).split())[:300]
+    line = " ".join(" ".join(str(part) for part in said if part).split())
+    return JAVA_CLASS.sub("", line)[:300]
 
 
 def _credentials_sentence(response: Response) -> str:

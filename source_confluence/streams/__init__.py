@@ -98,7 +98,7 @@ class Catalogue:
     """The streams, and what they share."""
 
     streams: list[ConfluenceStream]
-    spaces: SpaceSelection
+    selection: Selection
     shared: Shared
 
 
@@ -127,7 +127,7 @@ def catalogue(
         shared.add(stream)
         if stream.name in configured:
             _introduce(stream, shared)
-    return Catalogue(streams, selection.spaces, shared)
+    return Catalogue(streams, selection, shared)
 
 
 def _introduce(stream: ConfluenceStream, shared: Shared) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from source_confluence.connection import Connection
-from source_confluence.http.errors import RequestRefused
+from source_confluence.errors import ConfigError
+from source_confluence.http.errors import NotFound, RequestRefused
 from source_confluence.http.listing import Record
 from source_confluence.streams.base import Slice
 from source_confluence.streams.content import MAX_SPACES_PER_REQUEST
@@ -108,8 +109,23 @@ class CustomContent(ContainedList):
         )
 
     def probe(self) -> None:
-        """Ask for the types."""
-        self._types()
+        """Ask for the types, or for one record of each that the config names.
+
+        Raises ConfigError if the site has none of these.
+        """
+        if not self._config.custom_content_types:
+            self._types()
+        for kind in self._config.custom_content_types:
+            self._probe_type(kind)
+
+    def _probe_type(self, kind: str) -> None:
+        try:
+            self.listing({"type": kind}).first_page(limit=1, attempts=1)
+        except NotFound as error:
+            raise ConfigError(
+                f"The config's custom_content_types names {kind}, "
+                "but the site has no custom content of that type."
+            ) from error
 
     def _types(self) -> list[str]:
         if self._config.custom_content_types:

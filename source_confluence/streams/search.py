@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
 from source_confluence.connection import Connection
-from source_confluence.http.errors import NotFound, payload
+from source_confluence.errors import ConfigError
+from source_confluence.http.errors import NotFound, RequestRefused, payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
 from source_confluence.streams.base import Search, Slice
 from source_confluence.streams.incremental import with_time_of_version
@@ -29,6 +31,27 @@ class FoundContent(Search):
     def request_params(self, *_: Any, **__: Any) -> dict[str, Any]:
         """Return the search."""
         return {"cql": f"type={self.content_type} and ({self._config.cql})"}
+
+    def listed(self) -> Iterator[list[Record]]:
+        """Yield the pages of results. Raises ConfigError for a clause that is no CQL."""
+        with _clause_of_the_config():
+            yield from super().listed()
+
+    def probe(self) -> None:
+        """Ask for one result. Raises ConfigError for a clause that is no CQL."""
+        with _clause_of_the_config():
+            super().probe()
+
+
+@contextmanager
+def _clause_of_the_config() -> Iterator[None]:
+    """Blame the config where Confluence refuses the search: the rest of it is always the same."""
+    try:
+        yield
+    except RequestRefused as refusal:
+        raise ConfigError(
+            f"The config's cql is not understood by Confluence: {refusal.said}"
+        ) from refusal
 
 
 class FoundPages(FoundContent):

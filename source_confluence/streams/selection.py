@@ -27,6 +27,12 @@ class Selection:
         """Whether the config leaves any content out by its space or by CQL."""
         return self.spaces.is_filtered or self._config.cql is not None
 
+    def require_valid(self) -> None:
+        """Raise ConfigError for a space that the account does not see, and for what is no CQL."""
+        self.spaces.require_named()
+        if self._config.cql is not None:
+            self._shared.stream("search_page").probe()
+
     def ids(self, stream: str) -> frozenset[str] | None:
         """Return the ids of the pages or blog posts that the config's CQL finds; None without."""
         if self._config.cql is None:

@@ -238,6 +238,7 @@ def test_no_sentence_gives_away_the_parameters() -> None:
     [
         (v2_error(400, "Bad Request", "No\n  such\tthing"), "Bad Request No such thing"),
         (v1_error(400, "Could not parse cql"), "Could not parse cql"),
+        (v1_error(400, "com.atlassian.api.BadRequestException: No: x"), "No: x"),
         ({"code": 401, "message": "Unauthorized"}, "Unauthorized"),
         ({"errors": []}, ""),
         ({"errors": [], "message": "said"}, "said"),

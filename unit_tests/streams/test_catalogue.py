@@ -74,5 +74,5 @@ def test_the_incremental_streams_say_so(streams: list[ConfluenceStream]) -> None
 def test_the_selection_knows_the_spaces_of_the_site(connection: Connection, site: FakeSite) -> None:
     site.spaces = [space(1), space(2, "archived")]
 
-    assert catalogue_of(connection).spaces.ids() == ["1", "2"]
+    assert catalogue_of(connection).selection.spaces.ids() == ["1", "2"]
     assert connection.meter.cost("space").requests == 2

@@ -8,6 +8,7 @@ import pytest
 from airbyte_cdk.models import SyncMode
 
 from source_confluence.connection import Connection
+from source_confluence.errors import ConfigError
 from unit_tests.fakes import make_config, make_connection
 from unit_tests.sync.fake_site import FakeSite, Json, always, ids, page, space
 from unit_tests.sync.run_sync import catalogue_of, entry, read_whole, run_sync, streams_of
@@ -145,6 +146,17 @@ def test_cql_that_finds_nothing_reads_nothing(handbook: FakeSite) -> None:
 
     assert outcome.records("pages") == []
     assert handbook.asked("pages") == []
+
+
+def test_a_clause_that_is_no_cql_fails_as_the_config_that_it_stands_in(handbook: FakeSite) -> None:
+    handbook.faults["content/search"] = always((400, {"message": "Could not parse cql : x"}))
+
+    with pytest.raises(ConfigError) as refused:
+        read("pages", cql=CQL)
+
+    assert refused.value.sentence == (
+        "The config's cql is not understood by Confluence: Could not parse cql : x"
+    )
 
 
 def test_cql_finds_more_than_a_request_can_name(handbook: FakeSite) -> None:

@@ -74,7 +74,7 @@ def test_the_listing_for_the_selection_holds_the_excluded_ones_too(site: FakeSit
 def test_the_selection_and_the_stream_share_one_listing(site: FakeSite) -> None:
     found = catalogue_with(excluded_space_keys=["S1"])
 
-    assert found.spaces.ids() == ["2", "3", "4"]
+    assert found.selection.spaces.ids() == ["2", "3", "4"]
     assert ids(found.shared.stream("space").read_records(FULL, stream_slice={})) == ["3", "2", "4"]
     assert len(site.asked("spaces")) == 2
 
