@@ -46,7 +46,9 @@ def messages_in(path: Path) -> Run:
 def test_the_commands_as_printed(emulator: Emulator, tmp_path: Path) -> None:
     first, second = re.findall(r"(?ms)^```sh\n(.*?)^```$", DOCUMENT.read_text())
     with emulator:
-        connector = connector_for(emulator, tmp_path)
+        secrets = tmp_path / "secrets"
+        secrets.mkdir()
+        connector = connector_for(emulator, secrets)
         connector.write("config", connector.config)
 
         assert in_shell(first, tmp_path).returncode == 0

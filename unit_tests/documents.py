@@ -12,7 +12,8 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "source_confluence"
 DOCUMENTS = sorted(
     path.relative_to(REPOSITORY).as_posix()
-    for path in (*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md"))
+    for folder in (".", "docs", "examples")
+    for path in (REPOSITORY / folder).glob("*.md")
 )
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -98,4 +99,5 @@ def _plain(node: ast.expr) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value)
     parts = node.values if isinstance(node, ast.JoinedStr) else []
-    return "".join(DIFFERS if isinstance(p, ast.FormattedValue) else _plain(p) for p in parts)
+    said = "".join(DIFFERS if isinstance(p, ast.FormattedValue) else _plain(p) for p in parts)
+    return re.sub(f"{DIFFERS}+", DIFFERS, said)

@@ -20,7 +20,28 @@ def test_glibc_is_told_to_give_large_blocks_back(monkeypatch: pytest.MonkeyPatch
     assert told == {-3: 128 * 1024, -8: 2}
 
 
+class WithoutMallopt:
+    """A C library that has no mallopt; remembers every function that it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked_for: list[str] = []
+
+    def __getattr__(self, name: str) -> None:
+        self.asked_for.append(name)
+        raise AttributeError(name)
+
+
 def test_other_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", lambda _name: SimpleNamespace())
+    opened: list[str | None] = []
+    library = WithoutMallopt()
+
+    def opening(name: str | None) -> WithoutMallopt:
+        opened.append(name)
+        return library
+
+    monkeypatch.setattr(ctypes, "CDLL", opening)
 
     return_freed_memory()
+
+    assert opened == [None]
+    assert library.asked_for == ["mallopt"]

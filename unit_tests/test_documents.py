@@ -19,17 +19,18 @@ from unit_tests import documents
 from unit_tests.documents import DOCUMENTS, PACKAGE, REPOSITORY, text_of
 from unit_tests.fakes import spec_schema
 
-FOLDERS = (".", "docs", "source_confluence", "integration_tests", "unit_tests")
+FOLDERS = (".", "docs", "examples", "source_confluence", "integration_tests", "unit_tests")
 EXTENSIONS = "py|md|ya?ml|json|toml|txt|sh|svg|lock"
 FILE = re.compile(rf"[\w.*-]+(/[\w.*-]+)*(/|\.({EXTENSIONS}))")
 MADE_BY_THE_READER = re.compile(r"secrets/.*|cloud-v[12]\.json|.*space_data_policies\.json")
 COMMANDS = ("spec", "check", "discover", "read")
 OPTIONS = ("--config", "--catalog", "--state")
 IMAGE = "airbyte/source-confluence:dev"
+COUNT_OF_STREAMS = re.compile(r"\b\d+ (?:more\b|(?:of the \d+ )?(?:\w+ )?streams\b)")
 
 
 def test_the_documents_are_found() -> None:
-    assert {"README.md", "CONTRIBUTING.md", "docs/confluence.md"} <= set(DOCUMENTS)
+    assert {"README.md", "docs/confluence.md", "examples/README.md"} <= set(DOCUMENTS)
     assert len(documents.commands("README.md")) > 10
 
 
@@ -69,6 +70,10 @@ class TestEachDocument:
             else:
                 assert Config.parse(shown, spec_schema()).domain_name
 
+    def test_it_does_not_count_the_streams(self, document: str) -> None:
+        """There will be more of them, and a release's entry must stay as it was written."""
+        assert not COUNT_OF_STREAMS.findall(documents.prose(document))
+
     def test_every_python_block_is_python(self, document: str) -> None:
         for block in documents.blocks(document, "python"):
             ast.parse(block)
@@ -97,8 +102,12 @@ def test_every_command_of_the_readme_can_be_run(command: str) -> None:
             _assert_is_of_the_protocol(rest)
         case ["source-confluence-catalog" as script, *names]:
             _assert_configures(script, names)
-        case ["python", "-c", program]:
+        case ["python3", "-c", program]:
             ast.parse(program)
+        case ["mkdir", "-p", folder]:
+            assert folder == "secrets"
+        case ["pip", "install", wheel]:
+            assert wheel == "dist/*.whl"
         case _:
             pytest.fail(f"nothing is known of {words[0]}")
 
@@ -149,6 +158,23 @@ class TestReadme:
             assert field["description"] in rows[name]
             assert rows[name].endswith(_default_of(name, field))
 
+    def test_its_table_of_streams_names_each_once_with_its_sync_mode(self) -> None:
+        table = documents.section("README.md", "Streams")
+        rows = re.findall(r"^\|[^|]*\| ([a-z_, ]+) \| (incremental|full) \|$", table, re.MULTILINE)
+        named = [(name, mode) for names, mode in rows for name in names.split(", ")]
+
+        assert sorted(named) == sorted(
+            (stream.name, "incremental" if stream.supports_incremental else "full")
+            for stream in Streams().streams
+        )
+
+    def test_it_makes_the_file_of_states_as_the_examples_do(self) -> None:
+        (recipe,) = (
+            command for command in documents.commands("README.md") if "python3 -c" in command
+        )
+
+        assert f"\n{recipe}\n" in "".join(documents.blocks("examples/README.md", "sh"))
+
     def test_every_sentence_that_it_explains_is_one_that_the_code_says(self) -> None:
         table = documents.section("README.md", "When something is wrong")
         first_cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
@@ -177,8 +203,12 @@ class TestPageForAirbyte:
     def test_its_headings_are_those_of_airbytes_template(self) -> None:
         assert tuple(text for _, text in documents.headings(self.DOCUMENT)) == self.HEADINGS
 
+    def test_it_leads_to_no_file_of_this_repository(self) -> None:
+        """Airbyte's documentation takes this page alone."""
+        assert all("://" in link for link in documents.links(self.DOCUMENT))
+
     def test_it_names_every_stream_once_under_its_sync_mode(self) -> None:
-        listed = documents.section(self.DOCUMENT, "Supported Streams").partition("[Every")[0]
+        listed = documents.section(self.DOCUMENT, "Supported Streams")
         incremental, _, full = listed.partition("Full refresh only")
         streams = Streams().streams
         for stream in streams:

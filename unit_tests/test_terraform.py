@@ -56,6 +56,31 @@ def test_the_config_that_it_sends_is_valid() -> None:
     assert config.space_keys == ("DOCS", "HR")
 
 
+def test_the_config_that_it_sends_has_fields_of_the_spec_only() -> None:
+    """The connector passes over a field that it does not know, so nothing else would tell."""
+    given = local("configuration")
+    fields = spec_schema()["properties"]
+    (variant,) = [
+        one["properties"]
+        for one in fields["credentials"]["oneOf"]
+        if one["properties"]["auth_type"]["const"] == given["credentials"]["auth_type"]
+    ]
+
+    assert not set(given) - set(fields)
+    assert not set(given["credentials"]) - set(variant)
+
+
+def test_it_is_for_an_airbyte_of_ones_own() -> None:
+    """Airbyte Cloud cannot run the connector: no address of it may be taken for granted."""
+    variables = blocks("variables.tf", "variable")
+    addresses = {name for name in variables if re.match(r"airbyte_\w+_url$", name)}
+
+    assert addresses == {"airbyte_server_url", "airbyte_token_url"}
+    assert not any("default" in variables[name] for name in addresses)
+    assert addresses <= values().keys()
+    assert not any("api.airbyte.com" in path.read_text() for path in EXAMPLE.iterdir())
+
+
 def test_the_streams_that_it_asks_for_support_their_modes() -> None:
     supported = {stream.name: stream.supported_sync_modes for stream in discovered(None)}
 

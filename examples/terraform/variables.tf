@@ -21,15 +21,13 @@ variable "confluence_space_keys" {
 }
 
 variable "airbyte_server_url" {
-  description = "The address of Airbyte's API; your own Airbyte has it under /api/public/v1/."
+  description = "The address of the API of your own Airbyte: its address with /api/public/v1/."
   type        = string
-  default     = "https://api.airbyte.com/v1"
 }
 
 variable "airbyte_token_url" {
-  description = "Where your own Airbyte gives out tokens: its address with /v1/applications/token."
+  description = "Where it gives out tokens: its address with /api/public/v1/applications/token."
   type        = string
-  default     = null
 }
 
 variable "airbyte_client_id" {
