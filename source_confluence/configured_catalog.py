@@ -32,18 +32,17 @@ ANY_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_tok
 def main(args: Sequence[str] | None = None) -> None:
     """Print a configured catalog. Exits with 1 and a sentence on stderr if there is none."""
     with output_to(sys.stdout) as output:
-        parsed = _parser().parse_intermixed_args(args)
+        parsed = _parser().parse_args(args)
         try:
-            output.write_line(_as_json(configured(discovered(parsed.config), parsed.streams)))
+            output.write_line(_as_json(configured(discovered(), parsed.streams)))
         except ConfigError as error:
             sys.exit(error.sentence)
 
 
-def discovered(config_path: str | None) -> list[AirbyteStream]:
-    """Return the streams of the connector. Raises ConfigError if the config is not valid."""
-    source = SourceConfluence()
-    config = source.read_config(config_path) if config_path else ANY_CONFIG
-    found: list[AirbyteStream] = source.discover(logging.getLogger("airbyte"), config).streams
+def discovered() -> list[AirbyteStream]:
+    """Return the streams of the connector, which are the same for every config."""
+    logger = logging.getLogger("airbyte")
+    found: list[AirbyteStream] = SourceConfluence().discover(logger, ANY_CONFIG).streams
     return found
 
 
@@ -102,7 +101,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "streams", nargs="*", metavar="STREAM", help="a stream to read; every stream without one"
     )
-    parser.add_argument("--config", metavar="FILE", help="the config to discover with, if any")
     return parser
 
 
