@@ -71,8 +71,9 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run one command of the Airbyte protocol. Exits with 1 if it fails."""
     return_freed_memory()
     with output_to(sys.stdout) as output, _errors_as_messages(output):
+        # First of all, for the CDK logs something as soon as there is an entry point.
+        parsed = Entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
         entrypoint = Entrypoint(SourceConfluence(), output)
-        parsed = entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
         # Closed at once when stdout is: its workers would wait, and the process for them.
         with closing(cast("Generator[str]", entrypoint.run(parsed))) as messages:
             for message in messages:
