@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -23,6 +22,7 @@ from airbyte_cdk.models import (
 )
 
 from source_confluence.errors import ConfigError
+from source_confluence.output import output_to
 from source_confluence.source import SourceConfluence
 
 ANY_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_token": "none"}
@@ -31,23 +31,18 @@ ANY_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_tok
 
 def main(args: Sequence[str] | None = None) -> None:
     """Print a configured catalog. Exits with 1 and a sentence on stderr if there is none."""
-    parsed = _parser().parse_intermixed_args(args)
-    try:
-        content = _as_json(configured(discovered(parsed.config), parsed.streams))
-    except ConfigError as error:
-        sys.exit(error.sentence)
-    try:
-        print(content, flush=True)  # noqa: T201  # what it is for
-    except BrokenPipeError:
-        # `| head` has seen enough. Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with output_to(sys.stdout) as output:
+        parsed = _parser().parse_args(args)
+        try:
+            output.write_line(_as_json(configured(discovered(), parsed.streams)))
+        except ConfigError as error:
+            sys.exit(error.sentence)
 
 
-def discovered(config_path: str | None) -> list[AirbyteStream]:
-    """Return the streams of the connector. Raises ConfigError if the config is not valid."""
-    source = SourceConfluence()
-    config = source.read_config(config_path) if config_path else ANY_CONFIG
-    found: list[AirbyteStream] = source.discover(logging.getLogger("airbyte"), config).streams
+def discovered() -> list[AirbyteStream]:
+    """Return the streams of the connector, which are the same for every config."""
+    logger = logging.getLogger("airbyte")
+    found: list[AirbyteStream] = SourceConfluence().discover(logger, ANY_CONFIG).streams
     return found
 
 
@@ -89,10 +84,10 @@ def _sentence_on(unknown: Sequence[str], known: Sequence[str]) -> str:
     return f"This connector has no stream named {' or '.join(unknown)}: {advice}"
 
 
-def _as_json(catalog: ConfiguredAirbyteCatalog) -> str:
+def _as_json(catalog: ConfiguredAirbyteCatalog) -> bytes:
     """Indented, because people go on to edit it."""
     content = ConfiguredAirbyteCatalogSerializer.dump(catalog)
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,7 +101,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "streams", nargs="*", metavar="STREAM", help="a stream to read; every stream without one"
     )
-    parser.add_argument("--config", metavar="FILE", help="the config to discover with, if any")
     return parser
 
 

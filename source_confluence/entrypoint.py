@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import base64
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -24,6 +25,13 @@ from source_confluence.config import Config
 from source_confluence.output import Output, output_to
 from source_confluence.source import SourceConfluence
 
+COMMANDS = {
+    "spec": "print which config the connector wants",
+    "check": "tell whether the site can be read with a config",
+    "discover": "print the streams",
+    "read": "print the records of streams",
+}
+
 
 class Entrypoint(AirbyteEntrypoint):
     """The CDK's entry point, in our own words.
@@ -34,6 +42,31 @@ class Entrypoint(AirbyteEntrypoint):
     def __init__(self, source: SourceConfluence, output: Output) -> None:
         super().__init__(source)
         self._output = output
+
+    @staticmethod
+    def parse_args(args: Sequence[str]) -> argparse.Namespace:
+        """Parse the arguments. Exits if they are wrong, or ask for help.
+
+        The CDK's own parser takes the files of a declarative connector too, and ignores them.
+        """
+        parser = argparse.ArgumentParser(prog="source-confluence")
+        commands = parser.add_subparsers(title="commands", dest="command", required=True)
+        for name, purpose in COMMANDS.items():
+            command = commands.add_parser(name, help=purpose, description=purpose)
+            if name != "spec":
+                command.add_argument("--config", metavar="FILE", required=True, help="in JSON")
+            if name == "read":
+                command.add_argument(
+                    "--catalog",
+                    metavar="FILE",
+                    required=True,
+                    help="which streams to read, and how: source-confluence-catalog prints one",
+                )
+                command.add_argument(
+                    "--state", metavar="FILE", help="the last states of an earlier read, as a list"
+                )
+            command.add_argument("--debug", action="store_true", help="log every request, too")
+        return parser.parse_args(args)
 
     def read(
         self,
@@ -71,8 +104,9 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run one command of the Airbyte protocol. Exits with 1 if it fails."""
     return_freed_memory()
     with output_to(sys.stdout) as output, _errors_as_messages(output):
+        # First of all, for the CDK logs something as soon as there is an entry point.
+        parsed = Entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
         entrypoint = Entrypoint(SourceConfluence(), output)
-        parsed = entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
         # Closed at once when stdout is: its workers would wait, and the process for them.
         with closing(cast("Generator[str]", entrypoint.run(parsed))) as messages:
             for message in messages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,7 +42,7 @@ def read_catalog(path: str) -> ConfiguredAirbyteCatalog:
 
 def read_state(path: str) -> list[AirbyteStateMessage]:
     """Return the state messages in a file. Raises ConfigError if it holds something else."""
-    content = _read_json("state", path)
+    content = _read_json("state", path, if_empty=b"[]")
     if not content:
         return []
     messages = content if isinstance(content, list) else [content]
@@ -68,9 +69,11 @@ def _forget_shared(state: AirbyteStateMessage, path: str) -> None:
         state.global_.shared_state = None
 
 
-def _read_json(kind: str, path: str) -> Any:
+def _read_json(kind: str, path: str, *, if_empty: bytes = b"") -> Any:
     try:
-        return orjson.loads(Path(path).read_bytes())
+        # Windows editors write the mark, which JSON does not allow.
+        content = Path(path).read_bytes().removeprefix(BOM_UTF8)
+        return orjson.loads(content if content.strip() else if_empty)
     except OSError as error:
         raise ConfigError(f"The {kind} file {path} cannot be read: {error.strerror}.") from error
     except orjson.JSONDecodeError as error:

@@ -7,6 +7,8 @@ long bodies that alone would take a hundred megabytes.
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -32,6 +34,7 @@ class Output(TextIOBase):
         self._held: list[bytes] = []
         self._held_bytes = 0
         self._handed_over_at = self._clock.monotonic()
+        self._has_no_reader = False
 
     def write(self, text: str) -> int:
         """Write `text`; return its length."""
@@ -55,18 +58,40 @@ class Output(TextIOBase):
         with self._lock:
             self._hand_over()
 
+    def end_without_reader(self) -> None:
+        """End the process at once, without a word, if nobody reads stdout any more.
+
+        Python's own exit would wait for the workers, and they may wait for the server.
+        """
+        if self._has_no_reader:
+            os._exit(1)
+
     def _hand_over(self) -> None:
         content = memoryview(b"".join(self._held))
         self._held.clear()
         self._held_bytes = 0
-        while content:
-            content = content[self._binary.write(content) :]
+        try:
+            while content and not self._has_no_reader:
+                content = content[self._binary.write(content) :]
+        except BrokenPipeError:
+            self._has_no_reader = True
+            self._leave()
         self._handed_over_at = self._clock.monotonic()
+
+    def _leave(self) -> None:
+        """Not with an error: of one in a log handler, logging would print the stack trace."""
+        if threading.current_thread() is not threading.main_thread():
+            # The main thread may wait for a record for hours before it would notice.
+            self.end_without_reader()
+        sys.exit(1)
 
 
 @contextmanager
 def output_to(stdout: TextIO) -> Iterator[Output]:
-    """Send what is printed and what is logged the same way, one line after the other."""
+    """Send what is printed and what is logged the same way, one line after the other.
+
+    If whoever reads it goes, as `head` does, the process ends quietly with 1.
+    """
     stdout.flush()
     output = Output(getattr(stdout.buffer, "raw", stdout.buffer))
     handlers = [
@@ -78,9 +103,19 @@ def output_to(stdout: TextIO) -> Iterator[Output]:
     for handler in handlers:
         handler.setStream(output)
     try:
-        with redirect_stdout(output):
+        with _flushed(output), redirect_stdout(output):
             yield output
     finally:
         for handler, stream in zip(handlers, streams, strict=True):
             handler.setStream(stream)
-        output.flush()
+
+
+@contextmanager
+def _flushed(output: Output) -> Iterator[None]:
+    try:
+        try:
+            yield
+        finally:
+            output.flush()
+    finally:
+        output.end_without_reader()

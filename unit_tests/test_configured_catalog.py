@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from requests_mock import Mocker
 
 from source_confluence.configured_catalog import configured, discovered, main
 from source_confluence.inputs import read_catalog
+from source_confluence.source import SourceConfluence
 from unit_tests.fakes import RAW_CONFIG
 
 INCREMENTAL = (SyncMode.incremental, DestinationSyncMode.append_dedup)
@@ -19,7 +20,7 @@ FULL = (SyncMode.full_refresh, DestinationSyncMode.overwrite)
 
 @pytest.fixture(scope="module")
 def found() -> list[AirbyteStream]:
-    return discovered(None)
+    return discovered()
 
 
 def stream(name: str, *modes: SyncMode, key: list[list[str]] | None = None) -> AirbyteStream:
@@ -87,10 +88,9 @@ def test_those_named_only_and_each_once(found: list[AirbyteStream]) -> None:
 def test_what_it_prints_is_what_read_takes(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, requests_mock: Mocker
 ) -> None:
-    config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
-    config.write_text(json.dumps(RAW_CONFIG))
+    catalog = tmp_path / "catalog.json"
 
-    main(["pages", "--config", str(config), "audit"])
+    main(["pages", "audit"])
 
     catalog.write_text(capsys.readouterr().out)
     entries = read_catalog(str(catalog)).streams
@@ -113,18 +113,19 @@ def test_an_unknown_stream_like_none(capsys: pytest.CaptureFixture[str]) -> None
     )
 
 
-def test_a_config_that_is_not_valid(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    config = tmp_path / "config.json"
-    config.write_text(json.dumps({**RAW_CONFIG, "num_workers": 99}))
+def test_every_config_gives_the_same_streams(found: list[AirbyteStream]) -> None:
+    """So the command has no need of a config."""
+    config = {
+        **RAW_CONFIG,
+        "body_format": "none",
+        "space_keys": ["DEV"],
+        "cql": "type = page",
+        "custom_content_types": ["ac:example:board"],
+        "content_statuses": ["archived"],
+    }
 
-    assert refusal(capsys, "--config", str(config)) == (
-        "The config's num_workers must be at most 40, not 99."
-    )
+    assert SourceConfluence().discover(logging.getLogger("airbyte"), config).streams == found
 
 
-def test_a_config_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    config = tmp_path / "config.json"
-
-    assert refusal(capsys, "--config", str(config)) == (
-        f"The config file {config} cannot be read: No such file or directory."
-    )
+def test_a_config_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "--config", "config.json") == "2"

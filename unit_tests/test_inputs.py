@@ -69,11 +69,36 @@ def test_a_directory(kind: str, read: Callable[[str], object], tmp_path: Path) -
     assert refused.value.sentence == f"The {kind} file {tmp_path} cannot be read: Is a directory."
 
 
+@pytest.mark.parametrize(("kind", "read"), READERS[:2])
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf"], ids=["0 bytes", "line", "BOM"])
+def test_an_empty_file(
+    kind: str, read: Callable[[str], object], content: bytes, file: Path
+) -> None:
+    file.write_bytes(content)
+
+    with pytest.raises(ConfigError) as refused:
+        read(str(file))
+
+    assert refused.value.sentence.startswith(f"The {kind} file {file} is not valid JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("read", "content"), [(read_config, {"a": "ä"}), (read_catalog, CATALOG), (read_state, [])]
+)
+def test_a_byte_order_mark_changes_nothing(
+    read: Callable[[str], object], content: object, file: Path
+) -> None:
+    without = read(write(file, content))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+
+    assert read(str(file)) == without
+
+
 @pytest.mark.parametrize(("kind", "read"), READERS)
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"{'a': 1}", b'{"a": NaN}', b'{"a": 1,}', b"\xff\xfe{\x00}\x00", b"[" * 5000],
-    ids=["empty", "cut off", "single quotes", "NaN", "trailing comma", "UTF-16", "too deep"],
+    [b"{", b"{'a': 1}", b'{"a": NaN}', b'{"a": 1,}', b"\xff\xfe{\x00}\x00", b"[" * 5000],
+    ids=["cut off", "single quotes", "NaN", "trailing comma", "UTF-16", "too deep"],
 )
 def test_invalid_json(kind: str, read: Callable[[str], object], content: bytes, file: Path) -> None:
     file.write_bytes(content)
@@ -176,6 +201,13 @@ def test_a_global_state_with_something_that_streams_share(file: Path) -> None:
 @pytest.mark.parametrize("content", [[], {}, None])
 def test_no_state_yet(content: object, file: Path) -> None:
     assert read_state(write(file, content)) == []
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_no_state_yet(content: bytes, file: Path) -> None:
+    file.write_bytes(content)
+
+    assert read_state(str(file)) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 
 import pytest
@@ -159,3 +162,87 @@ def test_all_is_as_before_afterwards_even_after_an_error(
     assert pipe.getvalue() == b"written\n"
     assert capsys.readouterr().out == "printed\n"
     assert log.said == "logged\n"
+
+
+class BrokenPipe(Pipe):
+    """Nobody reads it."""
+
+    def write(self, _content: object) -> int:
+        self.writes += 1
+        raise BrokenPipeError
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The codes with which the process would have ended at once."""
+    codes: list[int] = []
+
+    def end(code: int) -> None:
+        codes.append(code)
+        sys.exit(code)
+
+    monkeypatch.setattr(os, "_exit", end)
+    return codes
+
+
+def test_without_a_reader_the_process_ends_with_1(
+    ends: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Log(monkeypatch)
+
+    with pytest.raises(SystemExit), output_to(io.TextIOWrapper(BrokenPipe())) as output:
+        output.write("held until the end\n")
+    log.say("logged")
+
+    assert ends == [1]
+    assert log.said == "logged\n"
+
+
+def test_a_log_line_that_nobody_reads_leaves_no_stack_trace(
+    ends: list[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = Log(monkeypatch)
+
+    with pytest.raises(SystemExit), output_to(io.TextIOWrapper(BrokenPipe())):
+        log.say("logged")
+
+    assert ends == [1]
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_written_on_the_way_out_goes_nowhere(ends: list[int], clock: FakeClock) -> None:
+    pipe = BrokenPipe()
+    output = Output(pipe, clock)
+    output.write("one\n")
+    with pytest.raises(SystemExit):
+        output.flush()
+
+    output.write("two\n")
+    output.flush()
+
+    assert pipe.writes == 1
+    assert ends == []
+
+
+def test_a_worker_ends_the_process_at_once(ends: list[int], clock: FakeClock) -> None:
+    output = Output(BrokenPipe(), clock)
+    output.write("one\n")
+
+    with ThreadPoolExecutor() as workers, pytest.raises(SystemExit):
+        workers.submit(output.flush).result()
+
+    assert ends == [1]
+
+
+def test_any_other_error_of_stdout_is_told(ends: list[int]) -> None:
+    class FullDisk(Pipe):
+        def write(self, _content: object) -> int:
+            raise OSError(28, "No space left on device")
+
+    with (
+        pytest.raises(OSError, match="No space left"),
+        output_to(io.TextIOWrapper(FullDisk())) as output,
+    ):
+        output.write("one\n")
+
+    assert ends == []

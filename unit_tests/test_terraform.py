@@ -82,7 +82,7 @@ def test_it_is_for_an_airbyte_of_ones_own() -> None:
 
 
 def test_the_streams_that_it_asks_for_support_their_modes() -> None:
-    supported = {stream.name: stream.supported_sync_modes for stream in discovered(None)}
+    supported = {stream.name: stream.supported_sync_modes for stream in discovered()}
 
     for name, mode in local("streams").items():
         assert MODES[mode] in supported[name], name
