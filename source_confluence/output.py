@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from io import TextIOBase
 from typing import BinaryIO, TextIO
 
@@ -34,7 +34,7 @@ class Output(TextIOBase):
         self._held: list[bytes] = []
         self._held_bytes = 0
         self._handed_over_at = self._clock.monotonic()
-        self._has_no_reader = False
+        self._is_broken = False
 
     def write(self, text: str) -> int:
         """Write `text`; return its length."""
@@ -58,12 +58,12 @@ class Output(TextIOBase):
         with self._lock:
             self._hand_over()
 
-    def end_without_reader(self) -> None:
-        """End the process at once, without a word, if nobody reads stdout any more.
+    def end_if_broken(self) -> None:
+        """End the process at once if stdout takes no more.
 
         Python's own exit would wait for the workers, and they may wait for the server.
         """
-        if self._has_no_reader:
+        if self._is_broken:
             os._exit(1)
 
     def _hand_over(self) -> None:
@@ -71,10 +71,14 @@ class Output(TextIOBase):
         self._held.clear()
         self._held_bytes = 0
         try:
-            while content and not self._has_no_reader:
+            while content and not self._is_broken:
                 content = content[self._binary.write(content) :]
-        except BrokenPipeError:
-            self._has_no_reader = True
+        except OSError as error:
+            # Not the next time either, even if it would work again: this content is lost.
+            self._is_broken = True
+            if not isinstance(error, BrokenPipeError):
+                with suppress(OSError):  # stderr may be on the same disk
+                    sys.stderr.write(f"Nothing more can be written to stdout: {error.strerror}.\n")
             self._leave()
         self._handed_over_at = self._clock.monotonic()
 
@@ -82,7 +86,7 @@ class Output(TextIOBase):
         """Not with an error: of one in a log handler, logging would print the stack trace."""
         if threading.current_thread() is not threading.main_thread():
             # The main thread may wait for a record for hours before it would notice.
-            self.end_without_reader()
+            self.end_if_broken()
         sys.exit(1)
 
 
@@ -90,7 +94,8 @@ class Output(TextIOBase):
 def output_to(stdout: TextIO) -> Iterator[Output]:
     """Send what is printed and what is logged the same way, one line after the other.
 
-    If whoever reads it goes, as `head` does, the process ends quietly with 1.
+    The process ends with 1 if stdout takes no more: quietly if whoever reads it is gone, as `head`
+    is, with a sentence on stderr if the disk is full.
     """
     stdout.flush()
     output = Output(getattr(stdout.buffer, "raw", stdout.buffer))
@@ -118,4 +123,4 @@ def _flushed(output: Output) -> Iterator[None]:
         finally:
             output.flush()
     finally:
-        output.end_without_reader()
+        output.end_if_broken()

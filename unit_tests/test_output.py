@@ -234,15 +234,41 @@ def test_a_worker_ends_the_process_at_once(ends: list[int], clock: FakeClock) ->
     assert ends == [1]
 
 
-def test_any_other_error_of_stdout_is_told(ends: list[int]) -> None:
-    class FullDisk(Pipe):
-        def write(self, _content: object) -> int:
+class FullDisk(Pipe):
+    """There is room again after the first attempt."""
+
+    def write(self, content: object) -> int:
+        if self.writes == 0:
+            self.writes += 1
             raise OSError(28, "No space left on device")
+        return super().write(content)
 
-    with (
-        pytest.raises(OSError, match="No space left"),
-        output_to(io.TextIOWrapper(FullDisk())) as output,
-    ):
-        output.write("one\n")
 
+def test_a_full_disk_is_told_once_and_nothing_follows_what_was_lost(
+    ends: list[int], clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk = FullDisk()
+    output = Output(disk, clock)
+    output.write("lost\n")
+    with pytest.raises(SystemExit):
+        output.flush()
+
+    output.write("after space was made\n")
+    output.flush()
+
+    assert disk.getvalue() == b""
     assert ends == []
+    assert capsys.readouterr().err == (
+        "Nothing more can be written to stdout: No space left on device.\n"
+    )
+
+
+def test_the_process_ends_though_stderr_is_on_the_full_disk_too(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(FullDisk(), write_through=True))
+    output = Output(FullDisk(), clock)
+    output.write("lost\n")
+
+    with pytest.raises(SystemExit):
+        output.flush()

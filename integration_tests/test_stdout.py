@@ -1,8 +1,9 @@
-"""Whoever reads stdout goes before the connector is done, as `head` does."""
+"""stdout takes no more: whoever reads it has gone, as `head` does, or the disk is full."""
 
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 from pathlib import Path
 
@@ -79,3 +80,25 @@ def test_in_the_middle_of_a_read(
                 assert waits or not list(temporary.iterdir())
             finally:
                 process.kill()
+
+
+def test_a_disk_that_is_full(connector: Connector, tmp_path: Path) -> None:
+    arguments = connector.read_arguments(catalog_of({"pages": "full_refresh"}))
+    full = 64 * 1024
+
+    def limit_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (full, full))
+
+    with (tmp_path / "messages.jsonl").open("wb") as stdout:
+        done = subprocess.run(
+            [CONSOLE_SCRIPT, *arguments],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            timeout=LONGEST_RUN,
+            check=False,
+            preexec_fn=limit_files,
+        )
+
+    assert done.stderr == b"Nothing more can be written to stdout: File too large.\n"
+    assert done.returncode == 1
+    assert (tmp_path / "messages.jsonl").stat().st_size == full
