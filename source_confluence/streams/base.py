@@ -122,11 +122,22 @@ class ConfluenceStream(HttpStream, ABC):
     def listed(self) -> Iterator[list[Record]]:
         """Yield the pages of results of the whole stream, light: what its children need of it."""
         for stream_slice in self.slices_to_list():
-            yield from self.listing(stream_slice, light=True).pages()
+            yield from self.light_pages(stream_slice)
+
+    def light_pages(self, stream_slice: Slice) -> Iterator[list[Record]]:
+        """Yield the pages of results that can belong to a slice, light."""
+        for page in self.listing(stream_slice, light=True).pages():
+            yield page
+            if self.is_past(page, stream_slice):
+                return
 
     def slices_to_list(self) -> Iterable[Slice]:
         """Yield the slices that `listed` reads, one after the other."""
         yield {}
+
+    def is_let_in(self, stream_slice: Slice) -> bool:  # noqa: ARG002  # for overriding
+        """Tell whether a slice that was read to its end shows that the account may read any."""
+        return True
 
     def probe(self) -> None:
         """Ask for one record. Raises what reading the stream would raise."""
