@@ -8,16 +8,7 @@ import pytest
 
 from source_confluence.connection import Connection
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import (
-    BROKEN,
-    GONE,
-    FakeSite,
-    Json,
-    always,
-    ids,
-    page,
-    space,
-)
+from unit_tests.sync.fake_site import BROKEN, GONE, FakeSite, Json, always, ids, page, space
 from unit_tests.sync.run_sync import Outcome, entry, read_whole, run_sync, streams_of
 
 FOOTER = (
