@@ -113,7 +113,7 @@ class Templates(OffsetList):
         try:
             yield from self._fresh(_key_of(space), seen)
         except UNAVAILABLE as refusal:
-            self._shared.parents.gone("space", space["id"], refusal)
+            self._shared.parents.gone("space", str(space.get("id")), refusal)
 
     def _fresh(self, space_key: str | None, seen: set[str | None]) -> Iterator[Record]:
         for kind in ("page", "blueprint"):
