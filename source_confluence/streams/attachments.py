@@ -84,6 +84,7 @@ class CustomContent(ContainedList):
     name = "custom_content"
     endpoint = "custom-content"
     order_of_everything = "id"
+    was_let_in = False
 
     def __init__(self, connection: Connection, shared: Shared, selection: Selection) -> None:
         super().__init__(connection, shared, selection)
@@ -116,10 +117,6 @@ class CustomContent(ContainedList):
         pages = super().light_pages(stream_slice)
         yield from self._unless_refused(stream_slice["type"], pages)
 
-    def is_let_in(self, stream_slice: Slice) -> bool:
-        """Tell whether the type of a slice is not refused."""
-        return stream_slice["type"] not in self._refused
-
     def _unless_refused(self, kind: str, elements: Iterable[Element]) -> Iterator[Element]:
         """Yield what there is of a type; nothing if Confluence refuses it, and not all types.
 
@@ -128,12 +125,14 @@ class CustomContent(ContainedList):
         has_begun = False
         try:
             for element in elements:
-                has_begun = True
+                has_begun = self.was_let_in = True
                 yield element
         except UNAVAILABLE as refusal:
             if has_begun:
                 raise
             self._pass_over(kind, refusal)
+        else:
+            self.was_let_in = True
 
     def _pass_over(self, kind: str, refusal: ConfluenceError) -> None:
         with self._lock:

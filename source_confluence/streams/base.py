@@ -41,6 +41,8 @@ class ConfluenceStream(HttpStream, ABC):
     key: ClassVar[tuple[str, ...]] = ("id",)
     """The fields of the primary key."""
     is_resumable = False
+    was_let_in = True
+    """Whether any request was answered well; where only all of a stream can be refused, always."""
 
     def __init__(self, connection: Connection, shared: Shared) -> None:
         super().__init__()
@@ -134,10 +136,6 @@ class ConfluenceStream(HttpStream, ABC):
     def slices_to_list(self) -> Iterable[Slice]:
         """Yield the slices that `listed` reads, one after the other."""
         yield {}
-
-    def is_let_in(self, stream_slice: Slice) -> bool:  # noqa: ARG002  # for overriding
-        """Tell whether a slice that was read to its end shows that the account may read any."""
-        return True
 
     def probe(self) -> None:
         """Ask for one record. Raises what reading the stream would raise."""

@@ -52,7 +52,7 @@ class StreamPartition(Partition):
             self.was_refused = True
             self._availability.refused(refusal)
         else:
-            if self._stream.is_let_in(self._slice):
+            if self._stream.was_let_in:
                 self._availability.granted()
 
     def to_slice(self) -> Slice:
