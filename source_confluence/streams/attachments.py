@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+import threading
 from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from airbyte_cdk.models import SyncMode
 
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfigError
-from source_confluence.http.errors import NotFound, RequestRefused
+from source_confluence.errors import ConfigError, ConfluenceError
+from source_confluence.http.errors import UNAVAILABLE, NotFound, RequestRefused
 from source_confluence.http.listing import Record
 from source_confluence.streams.base import Slice
 from source_confluence.streams.content import MAX_SPACES_PER_REQUEST
 from source_confluence.streams.incremental import ModifiedList
 from source_confluence.streams.selection import Selection
 from source_confluence.streams.shared import Shared
+
+Element = TypeVar("Element")
 
 NO_SUCH_TYPE = "no-such-type"
 APP_TYPE = re.compile(r"[A-Za-z][\w.-]*(?::[\w.-]+)+")
@@ -72,12 +77,19 @@ class CustomContent(ContainedList):
     """All custom content of all types. GET /wiki/api/v2/custom-content?type=...
 
     `type` is required, and nothing lists the types; but a CQL search for one that does not exist is
-    refused with a message that names all that do.
+    refused with a message that names all that do. A type that is refused (its app is gone, or the
+    account may not see it) is passed over, as long as another is not.
     """
 
     name = "custom_content"
     endpoint = "custom-content"
     order_of_everything = "id"
+    was_let_in = False
+
+    def __init__(self, connection: Connection, shared: Shared, selection: Selection) -> None:
+        super().__init__(connection, shared, selection)
+        self._refused: set[str] = set()
+        self._lock = threading.Lock()
 
     def slices_to_list(self) -> Iterator[Slice]:
         """Yield a slice for each type, in the spaces that the config selects if they are few."""
@@ -88,6 +100,49 @@ class CustomContent(ContainedList):
     def stream_slices(self, **_: Any) -> Iterator[Slice]:
         """Yield the same slices, with what is wanted of them."""
         return ({**part, **self.bounds} for part in self.slices_to_list())
+
+    def read_records(
+        self,
+        sync_mode: SyncMode,
+        cursor_field: list[str] | None = None,
+        stream_slice: Slice | None = None,
+        stream_state: Mapping[str, Any] | None = None,
+    ) -> Iterator[Record]:
+        """Yield the records of a type, if it is not refused. Raises what `Listing.pages` raises."""
+        records = super().read_records(sync_mode, cursor_field, stream_slice, stream_state)
+        yield from self._unless_refused((stream_slice or {})["type"], records)
+
+    def light_pages(self, stream_slice: Slice) -> Iterator[list[Record]]:
+        """Yield the pages of results of a type, light, if it is not refused."""
+        pages = super().light_pages(stream_slice)
+        yield from self._unless_refused(stream_slice["type"], pages)
+
+    def _unless_refused(self, kind: str, elements: Iterable[Element]) -> Iterator[Element]:
+        """Yield what there is of a type; nothing if Confluence refuses it, and not all types.
+
+        Raises the refusal of the last one if all are refused, and of one that has begun to come.
+        """
+        has_begun = False
+        try:
+            for element in elements:
+                has_begun = self.was_let_in = True
+                yield element
+        except UNAVAILABLE as refusal:
+            if has_begun:
+                raise
+            self._pass_over(kind, refusal)
+        else:
+            self.was_let_in = True
+
+    def _pass_over(self, kind: str, refusal: ConfluenceError) -> None:
+        with self._lock:
+            is_news = kind not in self._refused
+            self._refused.add(kind)
+            are_all = self._refused >= set(self._types())
+        if are_all:
+            raise refusal
+        if is_news:
+            self.logger.warning(f"Custom content of type {kind} is passed over: {refusal.sentence}")
 
     def request_params(
         self,

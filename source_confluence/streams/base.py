@@ -41,6 +41,8 @@ class ConfluenceStream(HttpStream, ABC):
     key: ClassVar[tuple[str, ...]] = ("id",)
     """The fields of the primary key."""
     is_resumable = False
+    was_let_in = True
+    """Whether any request was answered well; where only all of a stream can be refused, always."""
 
     def __init__(self, connection: Connection, shared: Shared) -> None:
         super().__init__()
@@ -122,7 +124,14 @@ class ConfluenceStream(HttpStream, ABC):
     def listed(self) -> Iterator[list[Record]]:
         """Yield the pages of results of the whole stream, light: what its children need of it."""
         for stream_slice in self.slices_to_list():
-            yield from self.listing(stream_slice, light=True).pages()
+            yield from self.light_pages(stream_slice)
+
+    def light_pages(self, stream_slice: Slice) -> Iterator[list[Record]]:
+        """Yield the pages of results that can belong to a slice, light."""
+        for page in self.listing(stream_slice, light=True).pages():
+            yield page
+            if self.is_past(page, stream_slice):
+                return
 
     def slices_to_list(self) -> Iterable[Slice]:
         """Yield the slices that `listed` reads, one after the other."""

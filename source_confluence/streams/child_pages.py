@@ -40,8 +40,8 @@ def _is_child(page: Record) -> bool:
 
 def _as_child(page: Record) -> Record:
     return {
-        "id": page["id"],
-        "parentId": page["parentId"],
+        "id": page.get("id"),
+        "parentId": page.get("parentId"),
         "status": page.get("status"),
         "title": page.get("title"),
         "type": "page",

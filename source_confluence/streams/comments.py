@@ -73,7 +73,7 @@ class AllComments(ContainedList, ABC):
             if roots is not None and any(comment.get("parentCommentId") for comment in page):
                 roots = None
             if roots is not None:
-                roots += [_only_place(comment) for comment in page]
+                roots += [_only_place(comment) for comment in filter(_has_id, page)]
             if self.is_past(page, wanted):
                 return
         if roots and not wanted and self._are_there_more(count):
@@ -81,13 +81,20 @@ class AllComments(ContainedList, ABC):
                 yield from self._replies_to(root, light=light)
 
     def _replies_to(self, comment: Record, *, light: bool) -> Iterator[list[Record]]:
-        """GET /wiki/api/v2/footer-comments/{id}/children, and theirs."""
+        """GET /wiki/api/v2/footer-comments/{id}/children, and theirs.
+
+        A comment that was deleted since it was listed is passed over.
+        """
         listing = self.listing({"repliesTo": comment["id"]}, light=light)
-        for page in listing.pages():
-            replies = [{**comment, **reply, "parentCommentId": comment["id"]} for reply in page]
-            yield replies
-            for reply in replies:
-                yield from self._replies_to(_only_place(reply), light=light)
+        given = {**comment, "id": None}
+        try:
+            for page in listing.pages():
+                replies = [{**given, **reply, "parentCommentId": comment["id"]} for reply in page]
+                yield replies
+                for reply in filter(_has_id, replies):
+                    yield from self._replies_to(_only_place(reply), light=light)
+        except NotFound as gone:
+            self._shared.parents.gone(self.name, comment["id"], gone)
 
     def path(self, *, stream_slice: Slice | None = None, **_: Any) -> str:
         """Return the endpoint of all comments, or of the replies to one."""
@@ -126,7 +133,8 @@ class AllComments(ContainedList, ABC):
             url = f"{self.url_base}{self.endpoint}/{comment_id}"
             try:
                 comment = payload(self._connection.client.get(url, {}, stream=self.name))
-            except NotFound:
+            except NotFound as gone:
+                self._shared.parents.gone(self.name, comment_id, gone)
                 comment = {"id": comment_id}
             place = _only_place(comment)
             if place.keys() == {"id"} and comment.get("parentCommentId"):
@@ -240,6 +248,10 @@ class BlogPostInlineComments(Comments):
     endpoint = "inline-comments"
     kind = "inline_comments"
     container_field = "blogPostId"
+
+
+def _has_id(comment: Record) -> bool:
+    return bool(comment.get("id"))
 
 
 def _only_place(comment: Record) -> Record:

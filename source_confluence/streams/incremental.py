@@ -112,11 +112,7 @@ class ModifiedList(CursorList, ModifiedStream, ABC):
     def listed_since(self, since: str) -> Iterator[list[Record]]:
         """Yield the pages of results, light, of what changed since then."""
         for part in self.slices_to_list():
-            wanted = {**part, "modifiedSince": since}
-            for page in self.listing(wanted, light=True).pages():
-                yield page
-                if self.is_past(page, wanted):
-                    break
+            yield from self.light_pages({**part, "modifiedSince": since})
 
     @property
     def bounds(self) -> Slice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from source_confluence.http.errors import payload
+from source_confluence.http.errors import UNAVAILABLE, NotFound, payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
 from source_confluence.streams.base import OffsetList, Slice
 from source_confluence.streams.children import Children
@@ -46,7 +46,7 @@ class SpaceWatchers(Watchers):
 
     def bounds_of(self, parent: Record) -> Slice:
         """Return the key of the space: this endpoint does not know its id."""
-        return {"key": parent["key"]}
+        return {"key": _key_of(parent)}
 
 
 class PageViews(Children, OffsetList):
@@ -72,7 +72,8 @@ class Templates(OffsetList):
     """Templates and blueprints, of the site and of every space.
 
     GET /wiki/rest/api/template/page and /template/blueprint. Spaces repeat the site's blueprints:
-    each is read once.
+    each is read once. A space that is gone meanwhile, or that the account may not ask, is passed
+    over; the site's own lists decide whether the stream can be read.
     """
 
     name = "templates"
@@ -99,16 +100,34 @@ class Templates(OffsetList):
         return f"template/{(stream_slice or {}).get('kind', 'page')}"
 
     def read_records(self, *_: Any, **__: Any) -> Iterator[Record]:
-        """Yield the templates. Raises what `Listing.pages` raises."""
-        seen: set[str] = set()
-        places: list[Record | None] = [None]
+        """Yield the templates. Raises what `Listing.pages` raises for the site's own."""
+        seen: set[str | None] = set()
+        spaces: list[Record] = []
         for page in self._shared.list_of("space").pages():
-            places += self._shared.stream("space").select(page, {})
-        for place in places:
-            for kind in ("page", "blueprint"):
-                wanted = {"kind": kind, "spaceKey": place["key"] if place else None}
-                for page in self.listing(wanted).pages():
-                    for template in page:
-                        if template["templateId"] not in seen:
-                            seen.add(template["templateId"])
-                            yield {"spaceKey": wanted["spaceKey"], **template}
+            spaces += self._shared.stream("space").select(page, {})
+        yield from self._fresh(None, seen)
+        for space in spaces:
+            yield from self._of(space, seen)
+
+    def _of(self, space: Record, seen: set[str | None]) -> Iterator[Record]:
+        try:
+            yield from self._fresh(_key_of(space), seen)
+        except UNAVAILABLE as refusal:
+            self._shared.parents.gone("space", str(space.get("id")), refusal)
+
+    def _fresh(self, space_key: str | None, seen: set[str | None]) -> Iterator[Record]:
+        for kind in ("page", "blueprint"):
+            for page in self.listing({"kind": kind, "spaceKey": space_key}).pages():
+                for template in page:
+                    template_id = template.get("templateId")
+                    if template_id is None or template_id not in seen:
+                        seen.add(template_id)
+                        yield {"spaceKey": space_key, **template}
+
+
+def _key_of(space: Record) -> str:
+    """Return what REST v1 knows a space by. Raises NotFound if it has none."""
+    key: str | None = space.get("key")
+    if not key:
+        raise NotFound("Confluence names no key to ask for it by.")
+    return key

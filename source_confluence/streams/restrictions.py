@@ -70,18 +70,21 @@ class Restrictions(Children, OffsetList, ABC):
         except (NotFound, RequestRefused, ServerTrouble) as failure:
             self.logger.info(f"Asking for {self.name} one by one: {failure.sentence}")
             return {}
-        return {content["id"]: content for content in results_of(response)}
+        return {found["id"]: found for found in results_of(response) if _is_expanded(found)}
 
     def _of_content(self, content: Record) -> Iterator[Record]:
         for operation in OPERATIONS:
             lists = content["restrictions"][operation]["restrictions"]
-            if any(len(one["results"]) >= one["limit"] for one in lists.values() if "limit" in one):
+            if any(_may_go_on(lists[principal]) for principal in PRINCIPALS):
                 yield from self._all_of(content["id"], operation)
             else:
                 yield from self._rows(content["id"], operation, lists)
 
     def _all_of(self, content_id: str, operation: str) -> Iterator[Record]:
-        """GET /wiki/rest/api/content/{id}/restriction/byOperation/{operation}."""
+        """GET /wiki/rest/api/content/{id}/restriction/byOperation/{operation}.
+
+        Raises ServerTrouble for an answer without any list.
+        """
         start, more = 0, True
         while more:
             response = self._connection.client.get(
@@ -90,14 +93,18 @@ class Restrictions(Children, OffsetList, ABC):
                 stream=self.name,
                 attempts=ATTEMPTS_AT_SMALLEST_SIZE,
             )
-            lists = payload(response)["restrictions"]
+            lists = _part(payload(response), "restrictions")
+            if not isinstance(lists, dict) or not PRINCIPALS.keys() & lists.keys():
+                raise ServerTrouble(
+                    f"Confluence's answer about its {operation} restrictions holds no list of them."
+                )
             yield from self._rows(content_id, operation, lists)
-            most = max(len(one.get("results", ())) for one in lists.values())
+            most = max(len(_results_in(lists, principal)) for principal in PRINCIPALS)
             start, more = start + self.page_size, most >= self.page_size
 
     def _rows(self, content_id: str, operation: str, lists: Record) -> Iterator[Record]:
         for principal, key in PRINCIPALS.items():
-            for one in (lists.get(principal) or {}).get("results", ()):
+            for one in _results_in(lists, principal):
                 yield {
                     self.parent_key: content_id,
                     "operation": operation,
@@ -123,3 +130,30 @@ class BlogPostRestrictions(Restrictions):
     parents = ("blog_posts",)
     parent_key = "blogPostId"
     key = ("blogPostId", "operation", "principalType", "principalId")
+
+
+def _is_expanded(content: Record) -> bool:
+    """Tell whether a search has brought every list of a page or a blog post."""
+    return content.get("id") is not None and all(
+        isinstance(
+            _part(content, "restrictions", operation, "restrictions", principal, "results"), list
+        )
+        for operation in OPERATIONS
+        for principal in PRINCIPALS
+    )
+
+
+def _may_go_on(expanded: Record) -> bool:
+    return len(expanded["results"]) >= (expanded.get("limit") or Restrictions.page_size)
+
+
+def _results_in(lists: Record, principal: str) -> list[Record]:
+    """Return who is restricted; null stands for nobody."""
+    return _part(lists, principal, "results") or []
+
+
+def _part(value: Any, *names: str) -> Any:
+    """Return what lies so deep in an answer, or None if any part of that is null or absent."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -13,14 +13,35 @@ from source_confluence import timestamps
 from source_confluence.connection import Connection
 from source_confluence.http.listing import Record
 from source_confluence.streams.base import CursorList, Slice
-from source_confluence.streams.content import MAX_SPACES_PER_REQUEST
-from source_confluence.streams.incremental import IncrementalStream, ModifiedList
+from source_confluence.streams.content import (
+    MAX_SPACES_PER_REQUEST,
+    BlogPosts,
+    Pages,
+    SpaceContent,
+)
+from source_confluence.streams.incremental import IncrementalStream
 from source_confluence.streams.recent import RecentKeys
 from source_confluence.streams.selection import Selection
 from source_confluence.streams.shared import Shared
+from source_confluence.sync.parents import SharedList
 
 CONTENT_PER_REQUEST = 250
-CONTAINERS = {"page-id": "pages", "blogpost-id": "blog_posts"}
+
+
+class PagesWithTasks(Pages):
+    """Pages in every status in which they can have tasks, and in those of the config."""
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return _with(("current", "archived"), super().statuses)
+
+
+class BlogPostsWithTasks(BlogPosts):
+    """Blog posts in every status in which they can have tasks, and in those of the config."""
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return _with(("current",), super().statuses)
 
 
 class Tasks(CursorList, IncrementalStream):
@@ -28,7 +49,7 @@ class Tasks(CursorList, IncrementalStream):
 
     It can be asked for tasks created or completed since a moment, but not for changed ones. A task
     is changed by editing what it stands on: so the tasks of changed pages and blog posts are asked
-    for as well.
+    for as well, in whatever status those are, for no list of tasks goes by that.
     """
 
     name = "tasks"
@@ -39,6 +60,10 @@ class Tasks(CursorList, IncrementalStream):
     def __init__(self, connection: Connection, shared: Shared, selection: Selection) -> None:
         super().__init__(connection, shared)
         self._selection = selection
+        self._containers: dict[str, SpaceContent] = {
+            "page-id": PagesWithTasks(connection, shared, selection),
+            "blogpost-id": BlogPostsWithTasks(connection, shared, selection),
+        }
 
     def comparable(self, value: Any) -> str:
         """Return a timestamp in the fixed-width form."""
@@ -78,12 +103,13 @@ class Tasks(CursorList, IncrementalStream):
                 for page in self.listing(part).pages():
                     yield from recent.fresh(filter(self._is_wanted, page))
             return
-        seen: set[str] = set()
+        seen: set[str | None] = set()
         for part in self._changes():
             for page in self.listing(part).pages():
-                for task in page:
-                    if task["id"] not in seen and self._is_wanted(task):
-                        seen.add(task["id"])
+                for task in filter(self._is_wanted, page):
+                    task_id = task.get("id")
+                    if task_id is None or task_id not in seen:
+                        seen.add(task_id)
                         yield task
 
     def _everything(self) -> Iterable[Slice]:
@@ -98,17 +124,24 @@ class Tasks(CursorList, IncrementalStream):
         milliseconds = timestamps.to_epoch_milliseconds(since)
         yield {"created-at-from": milliseconds}
         yield {"completed-at-from": milliseconds}
-        for parameter, name in CONTAINERS.items():
-            stream = self._shared.stream(name)
-            assert isinstance(stream, ModifiedList)  # noqa: S101  # the catalogue says so
-            changed = self._shared.list_once((name, since), partial(stream.listed_since, since))
+        for parameter, stream in self._containers.items():
             ids = [
-                r["id"]
-                for page in changed.pages()
-                for r in stream.select(page, {"modifiedSince": since})
+                record["id"]
+                for page in self._changed(stream, since).pages()
+                for record in stream.select(page, {"modifiedSince": since})
+                if record.get("id") is not None
             ]
             for first in range(0, len(ids), CONTENT_PER_REQUEST):
                 yield {parameter: ",".join(ids[first : first + CONTENT_PER_REQUEST])}
+
+    def _changed(self, stream: SpaceContent, since: str) -> SharedList:
+        """Return the list of what changed: the one that others read, if that has the statuses."""
+        others = self._shared.stream(stream.name)
+        assert isinstance(others, SpaceContent)  # noqa: S101  # the catalogue says so
+        if set(stream.statuses) == set(others.statuses):
+            return self._shared.list_once((stream.name, since), partial(others.listed_since, since))
+        key = (self.name, stream.name, since)
+        return self._shared.list_once(key, partial(stream.listed_since, since))
 
     def _is_wanted(self, task: Record) -> bool:
         start_date, updated_at = self._config.start_date, self.cursor_value(task)
@@ -122,3 +155,7 @@ class Tasks(CursorList, IncrementalStream):
         return selection.has("pages", task.get("pageId")) or selection.has(
             "blog_posts", task.get("blogPostId")
         )
+
+
+def _with(statuses: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return (*statuses, *(status for status in others if status not in statuses))

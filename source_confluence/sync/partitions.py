@@ -52,7 +52,8 @@ class StreamPartition(Partition):
             self.was_refused = True
             self._availability.refused(refusal)
         else:
-            self._availability.granted()
+            if self._stream.was_let_in:
+                self._availability.granted()
 
     def to_slice(self) -> Slice:
         """Return the slice."""

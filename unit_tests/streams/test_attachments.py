@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from airbyte_cdk.models import DestinationSyncMode
 
 from source_confluence.connection import Connection
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import BROKEN, FakeSite, Json, always, ids, page, space
+from unit_tests.sync.fake_site import BROKEN, GONE, FakeSite, Json, always, ids, page, space
 from unit_tests.sync.run_sync import Outcome, entry, run_sync, streams_of
 
 OLD, SINCE, NEW = (f"2025-0{month}-01T00:00:00.000Z" for month in (1, 5, 6))
@@ -183,3 +184,71 @@ def test_a_probe_of_custom_content_asks_for_the_types(
     streams_of(connection)["custom_content"].probe()
 
     assert site.endpoints() == ["content/search"]
+
+
+FORBIDDEN = (403, {"message": "Not this app's"})
+PASSED_OVER = f"Custom content of type {BOARD} is passed over: "
+
+
+def refuse(site: FakeSite, answer: tuple[int, Json], *kinds: str) -> None:
+    site.faults["custom-content"] = lambda params: answer if params["type"] in kinds else None
+
+
+@pytest.mark.parametrize("answer", [GONE, FORBIDDEN], ids=["404", "403"])
+@pytest.mark.parametrize("state", [None, {"lastModifiedAt": "2024-01-01T00:00:00.000Z"}])
+def test_a_type_that_is_refused_is_passed_over(
+    site: FakeSite, answer: tuple[int, Json], state: Json | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    refuse(site, answer, BOARD)
+    names = ("custom_content", "custom_content_versions", "custom_content_labels")
+    site.lists["custom-content/5/labels"] = [{"id": "1", "name": "kept"}]
+
+    states = {name: state for name in names[:2] if state is not None}
+    outcome = run_sync(make_connection(), [entry(name) for name in names], states)
+
+    assert [outcome.statuses(name)[-1] for name in names] == ["COMPLETE"] * 3
+    assert ids(outcome.records("custom_content")) == ["5"]
+    assert [r["customContentId"] for r in outcome.records("custom_content_versions")] == ["5"]
+    assert [r["customContentId"] for r in outcome.records("custom_content_labels")] == ["5"]
+    assert outcome.states("custom_content") == [{"lastModifiedAt": OLD}]
+    assert [BOARD in line for line in caplog.messages if "custom" in line.lower()] == [True]
+    assert sum(line.startswith(PASSED_OVER) for line in caplog.messages) == 1
+
+
+@pytest.mark.parametrize("kinds", [[DIAGRAM], [DIAGRAM, BOARD, "ac:com.example.app:third"]])
+@pytest.mark.parametrize("num_workers", [1, 10])
+def test_where_every_type_is_refused_the_stream_is(
+    site: FakeSite, kinds: list[str], num_workers: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    refuse(site, FORBIDDEN, *kinds)
+    site.custom_types = kinds
+    names = ("custom_content", "custom_content_labels")
+
+    connection = make_connection(make_config(num_workers=num_workers))
+    outcome = run_sync(connection, [entry(name) for name in names])
+
+    assert [outcome.statuses(name)[-1] for name in names] == ["COMPLETE"] * 2
+    assert outcome.states("custom_content") == [{}], "or what is granted later would not come"
+    for name in names:
+        assert any(line.startswith(f"Stream {name} has no records") for line in caplog.messages)
+
+
+def test_where_every_type_is_refused_a_table_is_not_replaced(site: FakeSite) -> None:
+    refuse(site, GONE, DIAGRAM, BOARD)
+    overwrite = entry("custom_content", destination=DestinationSyncMode.overwrite)
+
+    outcome = run_sync(make_connection(), [overwrite])
+
+    assert outcome.statuses("custom_content")[-1] == "INCOMPLETE"
+    (error,) = set(outcome.errors("custom_content"))
+    assert "is left incomplete, so that the destination keeps the rows" in error
+
+
+def test_a_type_that_is_gone_before_its_end_fails_the_stream(site: FakeSite) -> None:
+    site.lists["custom-content"] = [custom(number) for number in range(1, 300)]
+    site.faults["custom-content"] = lambda params: GONE if "cursor" in params else None
+
+    outcome = read("custom_content")
+
+    assert outcome.statuses("custom_content")[-1] == "INCOMPLETE"
+    assert outcome.states("custom_content") == [{}]

@@ -47,6 +47,16 @@ def test_every_page_with_a_page_for_a_parent_is_a_child(connection: Connection) 
     }
 
 
+def test_a_child_that_does_not_name_its_parent_is_passed_on(
+    site: FakeSite, connection: Connection
+) -> None:
+    site.pages = [page(2, parentType="page"), child(3, 2)]
+
+    records = read_whole(streams_of(connection)["child_pages"])
+
+    assert [(record["id"], record["parentId"]) for record in records] == [("2", None), ("3", "2")]
+
+
 def test_it_costs_no_request_beside_another_that_lists_pages(
     site: FakeSite, connection: Connection
 ) -> None:

@@ -8,15 +8,7 @@ import pytest
 
 from source_confluence.connection import Connection
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import (
-    BROKEN,
-    FakeSite,
-    Json,
-    always,
-    ids,
-    page,
-    space,
-)
+from unit_tests.sync.fake_site import BROKEN, GONE, FakeSite, Json, always, ids, page, space
 from unit_tests.sync.run_sync import Outcome, entry, read_whole, run_sync, streams_of
 
 FOOTER = (
@@ -121,6 +113,50 @@ def test_replies_that_the_list_leaves_out_are_asked_for(site: FakeSite) -> None:
     asked = [name for name in site.endpoints() if name.endswith("/children")]
     assert asked == [f"footer-comments/{n}/children" for n in (11, 12, 13, 14, 15, 31, 33)]
     assert site.asked("footer-comments/11/children")[0]["body-format"] == "storage"
+
+
+def test_a_comment_that_is_gone_when_its_replies_are_asked_for_is_passed_over(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    without_replies(site)
+    site.comment_count = 9
+    for number in (12, 13):
+        site.faults[f"footer-comments/{number}/children"] = always(GONE)
+
+    outcome = read(*FOOTER)
+
+    assert [outcome.statuses(name)[-1] for name in FOOTER] == ["COMPLETE"] * 4
+    assert ids(outcome.records("page_footer_comments")) == ["11", "12", "31"]
+    assert ids(outcome.records("custom_content_footer_comments")) == ["15"]
+    named = [line for line in caplog.messages if "of footer_comments is passed over" in line]
+    assert [line.split()[1] for line in named] == ["12", "13"]
+
+
+def test_a_comment_whose_replies_break_fails_the_streams(site: FakeSite) -> None:
+    without_replies(site)
+    site.comment_count = 9
+    site.faults["footer-comments/13/children"] = always(BROKEN)
+
+    assert [read(*FOOTER).statuses(name)[-1] for name in FOOTER] == ["INCOMPLETE"] * 4
+
+
+def test_comments_and_replies_without_an_id_are_passed_on(site: FakeSite) -> None:
+    site.comment_count = 9
+    listed = [comment(11, pageId="1"), {"id": None, "pageId": "1", "title": "A"}]
+    site.faults["footer-comments"] = always((200, {"results": listed, "_links": {}}))
+    replies = {"results": [{"title": "B"}, {"id": None, "title": "C"}], "_links": {}}
+    site.faults["footer-comments/11/children"] = always((200, replies))
+
+    found = read(*FOOTER).records("page_footer_comments")
+
+    assert [(record.get("id"), record.get("title")) for record in found] == [
+        ("11", None),
+        (None, "A"),
+        (None, "B"),
+        (None, "C"),
+    ]
+    assert [r.get("parentCommentId") for r in found] == [None, None, "11", "11"]
 
 
 def test_where_a_search_finds_no_more_comments_there_are_no_replies(site: FakeSite) -> None:

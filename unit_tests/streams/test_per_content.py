@@ -8,7 +8,16 @@ import pytest
 
 from source_confluence.connection import Connection
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import BROKEN, FakeSite, Json, always, page, space
+from unit_tests.sync.fake_site import (
+    BROKEN,
+    GONE,
+    NOT_AN_ADMIN,
+    FakeSite,
+    Json,
+    always,
+    page,
+    space,
+)
 from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
 
 
@@ -127,3 +136,59 @@ def test_templates_that_break_fail_the_stream(templates: FakeSite) -> None:
 
     assert outcome.statuses("templates")[-1] == "INCOMPLETE"
     assert outcome.records("templates")[0]["templateId"] == "t1"
+
+
+@pytest.mark.parametrize("answer", [GONE, NOT_AN_ADMIN], ids=["404", "403"])
+def test_a_space_whose_templates_are_refused_is_passed_over(
+    templates: FakeSite, answer: tuple[int, Json], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    templates.faults["template/page"] = lambda p: answer if p.get("spaceKey") == "S1" else None
+
+    outcome = run_sync(make_connection(), [entry("templates")])
+
+    assert outcome.statuses("templates")[-1] == "COMPLETE"
+    assert ids_of_templates(outcome.records("templates")) == ["t1", "b1", "b2", "t2"]
+    assert sum(line.startswith("Record 1 of space is passed over") for line in caplog.messages) == 1
+    asked = templates.asked("template/blueprint")
+    assert [params.get("spaceKey") for params in asked] == [None, "S2"]
+
+
+def test_the_lists_of_the_site_decide_whether_templates_are_refused(
+    templates: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    templates.faults["template/page"] = always(NOT_AN_ADMIN)
+
+    outcome = run_sync(make_connection(), [entry("templates")])
+
+    assert outcome.statuses("templates") == ["STARTED", "COMPLETE"]
+    assert any(line.startswith("Stream templates has no records") for line in caplog.messages)
+    assert len(templates.asked("template/page")) == 1
+
+
+def test_a_template_without_an_id_is_passed_on(templates: FakeSite) -> None:
+    templates.lists["template/page"] = [{"name": "Nameless"}, {"name": "Another"}]
+
+    records = run_sync(make_connection(), [entry("templates")]).records("templates")
+
+    assert [record["name"] for record in records[:2]] == ["Nameless", "Another"]
+
+
+@pytest.mark.parametrize("stream", ["space_watchers", "templates"])
+def test_a_space_without_a_key_is_passed_over(
+    site: FakeSite, stream: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    site.spaces = [{"id": "1", "status": "current"}, space(2)]
+    site.lists["space/S2/watch"] = [watch("a")]
+    site.lists["template/page of S2"] = [template("t2")]
+
+    outcome = run_sync(make_connection(), [entry(stream)])
+
+    assert outcome.statuses(stream)[-1] == "COMPLETE"
+    assert len(outcome.records(stream)) == 1
+    assert any(line.startswith("Record 1 of space is passed over") for line in caplog.messages)
+
+
+def ids_of_templates(records: list[Json]) -> list[str]:
+    return [record["templateId"] for record in records]

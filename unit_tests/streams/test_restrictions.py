@@ -9,6 +9,8 @@ from unit_tests.sync.fake_site import BROKEN, GONE, UNFIT, FakeSite, Json, alway
 from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
 
 Row = tuple[str, str, str, str]
+ALONE = "content/3/restriction/byOperation/{}"
+EMPTY: Json = {"results": [], "limit": 200}
 
 
 def user(number: int) -> Json:
@@ -157,3 +159,76 @@ def test_a_page_that_is_gone_is_passed_over_and_one_in_trouble_named(
     assert outcome.errors("page_restrictions") == ["page_restrictions of 6 could not be read."]
     (named,) = [line for line in caplog.messages if line.startswith("What hangs on")]
     assert named.startswith("What hangs on record 6 of pages cannot be read")
+
+
+def found_as(content: Json) -> Json:
+    """A search's answer for page 3, spoilt."""
+    return {"results": [{"id": "3", **content}], "_links": {}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"restrictions": None},
+        {"restrictions": {"read": None, "update": None}},
+        {"restrictions": {"read": {"restrictions": {"user": None, "group": None}}}},
+        {
+            "restrictions": {
+                "read": {"restrictions": {"user": {"results": None}, "group": EMPTY}},
+                "update": {"restrictions": {"user": EMPTY, "group": EMPTY}},
+            }
+        },
+        {"id": None, "restrictions": {}},
+    ],
+)
+def test_what_a_search_brings_without_its_restrictions_is_asked_for_by_id(
+    site: FakeSite, content: Json
+) -> None:
+    site.pages = [page(3)]
+    site.faults["content/search"] = always((200, found_as(content)))
+
+    assert {row[0] for row in rows(read())} == {"3"}
+    assert asked_alone(site) == [ALONE.format("read"), ALONE.format("update")]
+
+
+def test_an_expanded_list_that_names_no_limit_is_whole_unless_it_is_long(site: FakeSite) -> None:
+    site.pages = [page(3)]
+    lists: Json = {"user": {"results": [user(1)], "limit": None}, "group": {"results": []}}
+    long: Json = {"user": {"results": [user(n) for n in range(100)]}, "group": EMPTY}
+    expanded = {"read": {"restrictions": lists}, "update": {"restrictions": long}}
+    site.faults["content/search"] = always((200, found_as({"restrictions": expanded})))
+
+    assert rows(read()) == [("3", "read", "user", "u1")]
+    assert asked_alone(site) == [ALONE.format("update")]
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"user": None, "group": EMPTY},
+        {"user": {"results": None}, "group": None},
+        {"user": EMPTY},
+    ],
+)
+def test_a_null_in_an_answer_by_id_is_nobody(site: FakeSite, lists: Json) -> None:
+    site.pages = [page(3, status="archived")]
+    site.faults[ALONE.format("read")] = always((200, {"restrictions": lists}))
+
+    outcome = run_sync(make_connection(), [entry("page_restrictions")])
+
+    assert outcome.error is None
+    assert outcome.records("page_restrictions") == []
+
+
+@pytest.mark.parametrize("answer", [{}, {"restrictions": None}, {"restrictions": {}}, []])
+def test_an_answer_by_id_without_any_list_is_trouble_with_that_page_alone(
+    site: FakeSite, answer: Json
+) -> None:
+    site.pages = [page(3, status="archived"), page(120, status="archived")]
+    site.faults[ALONE.format("read")] = always((200, answer))
+
+    outcome = run_sync(make_connection(), [entry("page_restrictions")])
+
+    assert outcome.errors("page_restrictions") == ["page_restrictions of 3 could not be read."]
+    assert rows(outcome.records("page_restrictions")) == [("120", "update", "user", "u1")]

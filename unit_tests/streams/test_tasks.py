@@ -167,3 +167,51 @@ def test_a_task_without_a_date_is_passed_on(site: FakeSite) -> None:
     site.lists["tasks"] = [task(1, updatedAt=None), task(2, updatedAt="once upon a time")]
 
     assert ids(read(start_date="2025-02-01T00:00:00Z").records("tasks")) == ["1", "2"]
+
+
+def test_a_task_without_an_id_is_passed_on(site: FakeSite) -> None:
+    nameless = {"createdAt": SINCE, "updatedAt": SINCE, "pageId": "1"}
+    site.lists["tasks"] = [nameless]
+
+    assert read(STATE).records("tasks") == [nameless]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "pages", "blog_posts"),
+    [
+        (["current"], "current,archived", "current"),
+        (["archived"], "current,archived", "current"),
+        (["trashed"], "current,archived,trashed", "current,trashed"),
+        (["archived", "current"], "archived,current", "current"),
+    ],
+)
+def test_tasks_of_what_changed_come_whatever_its_status(
+    site: FakeSite, statuses: list[str], pages: str, blog_posts: str
+) -> None:
+    """A first sync has them all: no list of tasks goes by the status of what they are on."""
+    late = {"number": 2, "createdAt": "2025-05-20T00:00:00.000Z"}
+    site.pages = [page(1, version=late), page(2, version=late, status="archived")]
+    site.blogposts[0]["version"] = late
+
+    outcome = read(STATE, content_statuses=statuses)
+
+    assert ids(outcome.records("tasks")) == ["1", "2", "3"]
+    assert [params["status"] for params in site.asked("pages")] == [pages]
+    assert [params["status"] for params in site.asked("blogposts")] == [blog_posts]
+
+
+@pytest.mark.parametrize(("statuses", "lists"), [(["current", "archived"], 1), (["current"], 2)])
+def test_a_list_of_what_changed_is_shared_only_where_it_has_the_same_statuses(
+    site: FakeSite, statuses: list[str], lists: int
+) -> None:
+    states = {**STATE, "page_versions": {"lastModifiedAt": SINCE}}
+    config = make_config(content_statuses=statuses)
+    site.pages[1]["status"] = "archived"
+    for one in site.pages:
+        one["version"]["createdAt"] = "2025-05-20T00:00:00.000Z"
+
+    outcome = run_sync(make_connection(config), [entry("tasks"), entry("page_versions")], states)
+
+    assert len(site.asked("pages")) == lists
+    versions = {record["pageId"] for record in outcome.records("page_versions")}
+    assert versions == ({"1", "2"} if "archived" in statuses else {"1"})
