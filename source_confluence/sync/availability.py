@@ -92,13 +92,13 @@ class Availability:
         with self._lock:
             if self._was_granted:
                 raise self._partly_refused(refusal)
+            is_first = self._refusal is None
+            self._refusal = refusal
             if self._replaces:
                 raise ConfigError(
                     f"{refusal.sentence} Stream {self._stream} is left incomplete, so that the "
                     "destination keeps the rows it has: deselect the stream or grant the right."
                 )
-            is_first = self._refusal is None
-            self._refusal = refusal
         if is_first:
             self._logger.warning(f"Stream {self._stream} has no records: {refusal.sentence}")
 

@@ -67,14 +67,17 @@ def test_a_refused_stream_is_warned_of_once(caplog: pytest.LogCaptureFixture) ->
 def test_a_refused_stream_fails_where_it_would_wipe_a_table(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    stream = availability(replaces=True)
+
     with pytest.raises(ConfigError) as caught:
-        availability(replaces=True).refused(REFUSAL)
+        stream.refused(REFUSAL)
 
     assert caught.value.sentence == (
         f"{REFUSAL.sentence} Stream audit is left incomplete, so that the destination keeps the "
         "rows it has: deselect the stream or grant the right."
     )
     assert caplog.records == []
+    assert stream.is_over
 
 
 @pytest.mark.parametrize("replaces", [False, True])
