@@ -78,14 +78,13 @@ class ElementByElement(ConfluenceStream, ABC):
         if self._troubles >= self._most_troubles:
             raise GivenUp(
                 f"Stream {self.name} is given up, because Confluence failed to answer for "
-                f"{self._troubles} records in a row: run the sync again later."
+                f"{self._most_troubles} records in a row: run the sync again later."
             )
 
     def _answered(self) -> None:
         self.was_let_in = True
         with self._lock:
-            if self._troubles < self._most_troubles:
-                self._troubles = 0
+            self._troubles = 0
 
     def _refused(self, refusal: ConfluenceError) -> None:
         with self._lock:
