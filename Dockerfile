@@ -1,5 +1,10 @@
 # The connector as Airbyte runs it. `make image` builds it, `make image-test` tries it.
 # Any base with Python 3.10 to 3.13, pip and venv will do: --build-arg BASE_IMAGE=...
+#
+# It adds some 265 MB to its base: 10 are the CDK, 2 are ours, 14 are bytecode, the rest is what the
+# CDK depends on: numpy (64), pandas (40), grpc (19), cryptography (16), nltk (14), protobuf (13),
+# rapidfuzz (12), pygments (10). A run of ours imports only cryptography of these, but the CDK
+# declares them all, so they stay: an environment that lacks what it declares breaks with an update.
 ARG BASE_IMAGE=docker.io/airbyte/python-connector-base:4.0.2@sha256:9fdb1888c4264cf6fee473649ecb593f56f58e5d0096a87ee0b231777e2e3e73
 
 FROM ${BASE_IMAGE} AS builder

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 import pytest
 
 from integration_tests.confluence_emulator import Emulator, Settings, SiteSpec
+from integration_tests.confluence_emulator.http import Request
 from integration_tests.conftest import connector_for
 from integration_tests.connector import catalog_of
 from integration_tests.truth import assert_same, expected
@@ -89,24 +89,76 @@ def test_five_edits_cost_at_most_two_requests_and_come_out(tmp_path: Path) -> No
         assert_same(came.values(), [current[page_id] for page_id in came])
 
 
-def test_an_edit_made_during_a_sync_is_not_lost_in_the_next(tmp_path: Path) -> None:
-    spec = SiteSpec(pages=3000, spaces=12, trashed_page_share=0)
-    with Emulator(spec, Settings(latency=0.3)) as emulator:
-        connector = connector_for(emulator, tmp_path)
-        pages = [page["id"] for page in expected(emulator, "pages")]
-        timers = [
-            Timer(1.5 + 0.02 * number, emulator.mutations.edit, ("page", page_id))
-            for number, page_id in enumerate(pages[:: len(pages) // 100])
-        ]
-        for timer in timers:
-            timer.start()
-        first = connector.read(catalog_of({"pages": "incremental"}), num_workers=2)
-        for timer in timers:
-            timer.join()
-        second = connector.read(catalog_of({"pages": "incremental"}), first.states.values())
+class Passing:
+    """Time that passes when a test says so; the emulator's clock."""
 
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 10, 12, tzinfo=timezone.utc)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def edit(self, emulator: Emulator, page_ids: Iterable[str]) -> None:
+        """Edit pages, one a minute."""
+        for page_id in page_ids:
+            self.now += timedelta(minutes=1)
+            emulator.mutations.edit("page", page_id)
+
+
+def test_an_edit_made_during_a_first_sync_is_not_lost_in_the_next(tmp_path: Path) -> None:
+    time = Passing()
+    spec = SiteSpec(pages=3000, spaces=12, trashed_page_share=0)
+    with Emulator(spec, Settings(clock=time)) as emulator:
+        connector = connector_for(emulator, tmp_path)
+        edited = {page["id"] for page in expected(emulator, "pages")[::100]}
+
+        def edit_in_the_middle(request: Request) -> None:
+            served = emulator.requests.counts().get(PAGES, 0)
+            if request.path == PAGES and served == 8 and time.now.minute == 0:
+                time.edit(emulator, edited)
+
+        emulator.settings.on_request = edit_in_the_middle
+        settings: dict[str, Any] = {"num_workers": 2, "lookback_window_minutes": 0}
+        first = connector.read(catalog_of({"pages": "incremental"}), **settings)
+        current = {page["id"]: page for page in expected(emulator, "pages")}
+        seen = {i for i in edited if _by_id(first.records["pages"])[i] == current[i]}
+        second = connector.read(
+            catalog_of({"pages": "incremental"}), first.states.values(), **settings
+        )
+
+        assert seen
+        assert edited - seen
         latest = _by_id(first.records["pages"]) | _by_id(second.records["pages"])
-        assert_same(latest.values(), expected(emulator, "pages"))
+        assert_same(latest.values(), current.values())
+
+
+def test_an_edit_made_during_a_later_sync_is_not_lost_in_the_next(tmp_path: Path) -> None:
+    """The pages are listed at the start; their versions are read one by one, for hours perhaps."""
+    time = Passing()
+    spec = SiteSpec(pages=60, spaces=2, trashed_page_share=0, page_first_version_share=0)
+    with Emulator(spec, Settings(clock=time)) as emulator:
+        connector = connector_for(emulator, tmp_path)
+        slow, other = (page["id"] for page in expected(emulator, "pages")[:2])
+        settings: dict[str, Any] = {"lookback_window_minutes": 0}
+        catalog = catalog_of({"page_versions": "incremental"})
+        runs = [connector.read(catalog, **settings)]
+        time.edit(emulator, [slow])
+
+        def edit_in_the_middle(request: Request) -> None:
+            if request.path == f"{PAGES}/{slow}/versions" and time.now.minute == 1:
+                time.edit(emulator, [other, slow])
+
+        emulator.settings.on_request = edit_in_the_middle
+        for _ in range(2):
+            runs.append(connector.read(catalog, runs[-1].states.values(), **settings))
+
+        assert time.now.minute == 3
+        came = {
+            (version["pageId"], version["number"]): version
+            for run in runs
+            for version in run.records["page_versions"]
+        }
+        assert_same(came.values(), expected(emulator, "page_versions"), ("pageId", "number"))
 
 
 def test_the_lookback_window_is_read_again(tmp_path: Path) -> None:

@@ -77,8 +77,9 @@ class Output(TextIOBase):
             # Not the next time either, even if it would work again: this content is lost.
             self._is_broken = True
             if not isinstance(error, BrokenPipeError):
+                sentence = f"Nothing more can be written to stdout: {error.strerror}."
                 with suppress(OSError):  # stderr may be on the same disk
-                    sys.stderr.write(f"Nothing more can be written to stdout: {error.strerror}.\n")
+                    sys.stderr.write(sentence + "\n")
             self._leave()
         self._handed_over_at = self._clock.monotonic()
 

@@ -22,7 +22,7 @@ from unit_tests.fakes import spec_schema
 FOLDERS = (".", "docs", "examples", "source_confluence", "integration_tests", "unit_tests")
 EXTENSIONS = "py|md|ya?ml|json|toml|txt|sh|svg|lock"
 FILE = re.compile(rf"[\w.*-]+(/[\w.*-]+)*(/|\.({EXTENSIONS}))")
-MADE_BY_THE_READER = re.compile(r"secrets/.*|cloud-v[12]\.json|.*space_data_policies\.json")
+MADE_BY_THE_READER = re.compile(r"secrets/.*|cloud-v[12]\.json|.*available_space_permissions\.json")
 COMMANDS = ("spec", "check", "discover", "read")
 OPTIONS = ("--config", "--catalog", "--state")
 IMAGE = "airbyte/source-confluence:dev"
@@ -231,6 +231,17 @@ class TestPageForAirbyte:
 
         assert sorted(named) == sorted(visible)
 
+    def test_its_troubleshooting_quotes_what_the_code_says(self) -> None:
+        quotes = re.findall(
+            r"^- \*([^*]+)\*",
+            documents.section(self.DOCUMENT, "Troubleshooting").replace("\n  ", " "),
+            re.MULTILINE,
+        )
+        said = documents.sentences()
+
+        assert len(quotes) > 3
+        assert not [quote for quote in quotes if not any(quote in sentence for sentence in said)]
+
     def test_its_changelog_has_a_row_for_each_version(self) -> None:
         released = re.findall(r"^## \[(\d\S+)\] - (\S+)$", text_of("CHANGELOG.md"), re.MULTILINE)
         rows = re.findall(
@@ -254,6 +265,18 @@ def test_the_picture_of_the_code_leaves_no_module_out() -> None:
     assert not {name for name in modules if name not in text_of("docs/architecture.md")}
 
 
+def test_which_streams_know_no_spaces_is_told_alike() -> None:
+    rows = documents.section("docs/streams.md", "Filters").split("\n- ")[0].splitlines()
+    unfiltered = [row for row in rows if row.split("|")[2:3] == [" no "]]
+    told = re.search(r"know no spaces[^:]*:([^(]*)\(", text_of("docs/scaling.md"))
+
+    assert told is not None
+    in_scaling = re.findall(r"`(\w+)`", told[1])
+    in_filters = [name for row in unfiltered for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert len(in_filters) > 5
+    assert sorted(in_filters) == sorted(in_scaling)
+
+
 def test_the_numbers_on_scaling_are_those_that_were_measured() -> None:
     table = documents.section("docs/scaling.md", "What one container does").split("\n\n")[1]
     figures = {
@@ -263,5 +286,9 @@ def test_the_numbers_on_scaling_are_those_that_were_measured() -> None:
     }
 
     assert len(figures) > 5
-    measured = set(re.findall(r"\d[\d,.]*", text_of("docs/performance.md")))
+    others = re.compile(r"orjson|manifest|dlt")
+    lines = [
+        line for line in text_of("docs/performance.md").splitlines() if not others.search(line)
+    ]
+    measured = set(re.findall(r"\d[\d,.]*", "\n".join(lines)))
     assert {figure.rstrip(",.") for figure in figures} <= measured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -59,11 +60,13 @@ class SpaceContent(ModifiedList, ABC):
 
         They are batches of spaces, `{"spaceIds": [...]}`, or of what the config's CQL has found,
         `{"ids": [...]}`; with `{"modifiedSince": "..."}` where only what changed since then is
-        wanted, and that alone where one list has all of it.
+        wanted, and that alone where one list has all of it. A first sync that is resumed brings up
+        to date what it had done before, `{"isDone": True, ...}`: if one space can never be read,
+        the others must not stand still.
         """
         if self.statuses:
             for part in self._parts():
-                yield {**part, **self.bounds}
+                yield {**self.bounds, **part}
 
     def slices_to_list(self) -> Iterable[Slice]:
         """Yield the parts that hold everything."""
@@ -78,6 +81,9 @@ class SpaceContent(ModifiedList, ABC):
         page = list(super().select(page, stream_slice))
         if self._spaces.is_filtered and "spaceIds" not in stream_slice:
             page = [record for record in page if self._spaces.has(record.get("spaceId"))]
+        if stream_slice.get("isDone"):
+            done = self.resumes_from.done_space_ids
+            page = [record for record in page if record.get("spaceId") in done]
         found = self._selection.ids(self.name)
         if found is not None and "ids" not in stream_slice:
             page = [record for record in page if record.get("id") in found]
@@ -96,7 +102,12 @@ class SpaceContent(ModifiedList, ABC):
             wanted=PARTITIONS_PER_WORKER * self._config.num_workers,
             largest=MAX_SPACES_PER_REQUEST,
         )
-        return ({"spaceIds": batch} for batch in batches)
+        return itertools.chain(({"spaceIds": batch} for batch in batches), self._edits_of_done())
+
+    def _edits_of_done(self) -> Iterator[Slice]:
+        first_sync = self.resumes_from.first_sync
+        if first_sync and first_sync.done_space_ids:
+            yield {"isDone": True, "modifiedSince": first_sync.started_at}
 
     def _few_spaces(self) -> Iterable[Slice]:
         return (

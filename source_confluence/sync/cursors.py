@@ -3,7 +3,8 @@
 Confluence sorts by modification date but does not filter by it, so the partitions of a stream say
 nothing about each other's dates: the state advances once all of them are read to their ends. Until
 then only the list of what a first sync has done grows. The state never passes the server's own time
-at the start of that first sync: what is edited while it runs belongs to the next.
+at the start: what is edited while a sync runs belongs to the next, for parts of the stream may have
+been listed before. A state that is ahead of that time is brought back to it.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class IncrementalCursor(Cursor):
             if first_sync and partition.space_ids:
                 done = first_sync.done_space_ids | set(partition.space_ids)
                 self._state = StreamState(
-                    self._reached(first_sync), FirstSync(first_sync.started_at, done)
+                    self._reached(first_sync.started_at), FirstSync(first_sync.started_at, done)
                 )
                 self._emit()
 
@@ -105,15 +106,14 @@ class IncrementalCursor(Cursor):
                 self._emit()
 
     def _final_value(self) -> CursorValue:
-        if not self._state.wants_first_sync:
-            return _latest(self._state.newest, self._newest_read)
-        first_sync = self._state.first_sync or FirstSync(self._started_at())
-        reached = self._reached(first_sync)
-        return first_sync.started_at if reached is None else reached
+        first_sync = self._state.first_sync
+        started_at = first_sync.started_at if first_sync else self._started_at()
+        reached = self._reached(started_at)
+        return started_at if reached is None else reached
 
-    def _reached(self, first_sync: FirstSync) -> CursorValue | None:
+    def _reached(self, started_at: CursorValue) -> CursorValue | None:
         newest = _latest(self._state.newest, self._newest_read)
-        return None if newest is None else min(newest, first_sync.started_at)
+        return None if newest is None else min(newest, started_at)
 
     def _emit(self) -> None:
         self._has_emitted = True

@@ -71,13 +71,18 @@ def test_start_date_bounds_every_slice_of_a_first_sync(site: FakeSite) -> None:
     assert site.asked("pages") == []
 
 
-def test_a_resumed_first_sync_leaves_out_what_is_done_and_is_not_probed(site: FakeSite) -> None:
+def test_a_resumed_first_sync_asks_for_the_edits_of_what_is_done_and_is_not_probed(
+    site: FakeSite,
+) -> None:
     state = {
         "lastModifiedAt": SINCE,
         "firstSync": {"startedAt": SINCE, "doneSpaceIds": ["1", "3"]},
     }
 
-    assert slices(pages_of(), state) == [{"spaceIds": ["2"]}]
+    assert slices(pages_of(), state) == [
+        {"spaceIds": ["2"]},
+        {"isDone": True, "modifiedSince": SINCE},
+    ]
     assert site.asked("pages") == []
 
 

@@ -221,14 +221,37 @@ def test_a_resumed_first_sync_that_found_nothing_goes_on_from_the_first_start(
 
 
 def test_a_later_sync_advances_at_its_end_only(later: Scene) -> None:
+    later.now = APRIL
     one, two = later.announced("1"), later.announced("2")
     later.cursor.all_announced()
 
-    later.read(one, APRIL)
-    later.read(two, MARCH)
+    later.read(one, MARCH)
+    later.read(two, JANUARY)
 
     assert later.emitted() == []
-    assert later.ended() == [{"lastModifiedAt": APRIL}]
+    assert later.ended() == [{"lastModifiedAt": MARCH}]
+
+
+def test_a_later_sync_never_passes_the_servers_time_at_its_start(later: Scene) -> None:
+    whole = later.announced()
+    later.cursor.all_announced()
+
+    later.read(whole, APRIL)
+
+    assert later.ended() == [{"lastModifiedAt": START}]
+
+
+@pytest.mark.parametrize("newest", [None, JANUARY, APRIL])
+def test_a_state_that_is_ahead_of_the_server_is_brought_back(
+    connection: Connection, newest: str | None
+) -> None:
+    ahead = Scene(connection, StreamState(APRIL))
+    whole = ahead.announced()
+    ahead.cursor.all_announced()
+
+    ahead.read(whole, newest)
+
+    assert ahead.ended() == [{"lastModifiedAt": START}]
 
 
 @pytest.mark.parametrize("newest", [None, JANUARY])

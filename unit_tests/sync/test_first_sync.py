@@ -178,6 +178,7 @@ def test_what_was_edited_during_a_first_sync_comes_with_the_next(site: FakeSite)
     read = {record["id"]: record["lastModifiedAt"] for record in first.records("pages")}
     assert read[in_1["id"]] < NOON_TEXT < read[in_2["id"]]
     site.faults.clear()
+    site.server_time = NOON + timedelta(days=1)
 
     following = run_sync(connected(**config), PAGES, {"pages": first.states("pages")[-1]})
 
@@ -242,18 +243,38 @@ def test_a_first_sync_is_resumed_where_it_broke(site: FakeSite) -> None:
     assert resumed.states("pages")[-1] == {"lastModifiedAt": NOON_TEXT}
 
 
-def test_what_was_edited_before_the_resumed_sync_comes_with_the_next(site: FakeSite) -> None:
-    """Its space was done: only the start of the first attempt, kept, brings it back."""
+def test_a_resumed_first_sync_brings_what_was_edited_since_in_the_spaces_that_were_done(
+    site: FakeSite,
+) -> None:
     broken = broken_half_way(site)
     site.server_time = NOON + timedelta(days=1)
-    site.pages[0]["version"]["createdAt"] = "2025-06-01T13:00:00.000Z"
-    site.pages.append(page(301, "2025-06-02T11:00:00.000Z", spaceId="3"))
-    assert site.pages[0]["spaceId"] in {"1", "2"}
+    edited, not_done = site.pages[0], site.pages[1]
+    assert (edited["spaceId"], not_done["spaceId"]) == ("2", "3")
+    edited["version"]["createdAt"] = "2025-06-01T13:00:00.000Z"
+    not_done["version"]["createdAt"] = "2025-06-01T14:00:00.000Z"
+    site.pages.append(page(302, "2025-06-02T11:00:00.000Z", spaceId="2"))
 
     resumed = run_sync(connected(), PAGES, {"pages": broken.states("pages")[-1]})
-    following = run_sync(connected(), PAGES, {"pages": resumed.states("pages")[-1]})
 
-    assert site.pages[0]["id"] in ids(following.records("pages"))
+    in_3 = [p["id"] for p in site.pages if p["spaceId"] == "3"]
+    assert sorted(ids(resumed.records("pages"))) == sorted([*in_3, edited["id"], "302"])
+    assert len(site.asked("pages")) == 2
+    assert resumed.states("pages")[-1] == {"lastModifiedAt": NOON_TEXT}
+
+
+def test_a_space_that_can_never_be_read_does_not_hold_up_the_others(site: FakeSite) -> None:
+    broken = broken_half_way(site)
+    site.faults["pages"] = lambda p: BROKEN if p.get("space-id") == "3" else None
+    state = broken.states("pages")[-1]
+    for day, edited in ((2, site.pages[0]), (3, site.pages[2])):
+        site.server_time = NOON + timedelta(days=day)
+        edited["version"]["createdAt"] = f"2025-06-0{day}T13:00:00.000Z"
+
+        again = run_sync(connected(), PAGES, {"pages": state})
+
+        assert edited["id"] in ids(again.records("pages"))
+        assert again.statuses("pages")[-1] == "INCOMPLETE"
+        state = again.states("pages")[-1]
 
 
 def test_a_space_that_came_up_meanwhile_is_read_when_resumed(site: FakeSite) -> None:
