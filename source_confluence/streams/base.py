@@ -11,6 +11,7 @@ from airbyte_cdk.sources.streams.http import HttpStream
 from requests import Response
 
 from source_confluence.connection import Connection
+from source_confluence.errors import ConfluenceError
 from source_confluence.http.listing import Listing, Record
 from source_confluence.http.pagination import (
     CursorPagination,
@@ -43,6 +44,8 @@ class ConfluenceStream(HttpStream, ABC):
     is_resumable = False
     was_let_in = True
     """Whether any request was answered well; where only all of a stream can be refused, always."""
+    last_refusal: ConfluenceError | None = None
+    """What was refused, and passed over, last."""
 
     def __init__(self, connection: Connection, shared: Shared) -> None:
         super().__init__()

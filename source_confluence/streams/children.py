@@ -12,17 +12,17 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.errors import NotFound, NotPermitted, ServerTrouble
-from source_confluence.http.listing import Record, UnreadableRecords
+from source_confluence.http.listing import Record
 from source_confluence.http.pagination import Token
-from source_confluence.streams.base import ConfluenceStream, CursorList, Slice
+from source_confluence.streams.base import CursorList, Slice
+from source_confluence.streams.elements import ElementByElement
 from source_confluence.streams.family import Group
 from source_confluence.sync.parents import SharedList
 
 PARENTS_PER_PARTITION = 25
 
 
-class Children(ConfluenceStream, ABC):
+class Children(ElementByElement, ABC):
     """A list for each parent; the parent's id comes with each record."""
 
     parents: ClassVar[tuple[str, ...]]
@@ -36,7 +36,6 @@ class Children(ConfluenceStream, ABC):
     wants_every_parent: ClassVar[bool] = False
     """Whether a request for each parent is needed, whatever its listing says."""
     parents_per_partition: ClassVar[int] = PARENTS_PER_PARTITION
-    _has_been_let_in = False
 
     def path(self, *, stream_slice: Slice | None = None, **_: Any) -> str:
         """Return the endpoint of the one parent that the slice names."""
@@ -86,9 +85,8 @@ class Children(ConfluenceStream, ABC):
     ) -> Iterator[Record]:
         """Yield the children of a group of parents.
 
-        A parent that is gone is passed over; one whose children cannot be read is named. Raises
-        UnreadableRecords at the end if there was such, NotPermitted if the account may not read the
-        stream, and whatever else `Listing.pages` raises.
+        A parent that is gone is passed over; one whose children cannot be read is named. Raises as
+        `one_by_one`, and whatever else `Listing.pages` raises.
         """
         wanted = stream_slice or {}
         kind, parents = wanted["parent"], self.parents_in(wanted)
@@ -113,26 +111,22 @@ class Children(ConfluenceStream, ABC):
         group: Group | None = None,
         skip: Collection[str] = (),
     ) -> Iterator[Record]:
-        """Yield the children of some parents, one parent after the other."""
-        unreadable = []
+        """Yield the children of some parents, one parent after the other.
+
+        Those to `skip` have been answered for already. Raises as `one_by_one`.
+        """
+        if skip:
+            self.was_let_in = True
+        asked = []
         for parent in parents:
             if parent["id"] in skip:
                 continue
-            try:
-                yield from self._of(parent, kind, group)
-            except NotFound as gone:
-                self._shared.parents.gone(kind, parent["id"], gone)
-            except NotPermitted as refusal:
-                if not self._has_been_let_in:
-                    raise
-                self._shared.parents.gone(kind, parent["id"], refusal)
-            except (ServerTrouble, UnreadableRecords) as trouble:
-                self._shared.parents.troubled(kind, parent["id"], trouble)
-                unreadable.append(parent["id"])
+            children = self._of(parent, kind, group)
+            if self.wants(parent):
+                asked.append((parent["id"], children))
             else:
-                self._has_been_let_in = True
-        if unreadable:
-            raise UnreadableRecords(f"{self.name} of {', '.join(unreadable)} could not be read.")
+                yield from children
+        yield from self.one_by_one(kind, asked)
 
     def children_of(
         self, parent: Record, kind: str, start: Token | None = None

@@ -36,7 +36,8 @@ class LabelLinks(LabelsOfParents, ABC):
 
     Most sites have far fewer labels than pages. What lists a label's pages need not show those that
     are archived or trashed (nothing says so), so those are asked for one by one in any case. Where
-    something else is asked of every parent anyway, its labels come with that for nothing.
+    something else is asked of every parent anyway, its labels come with that for nothing. Where the
+    config leaves out what is current, a label would show nothing that is wanted.
     """
 
     links: ClassVar[str]
@@ -46,6 +47,8 @@ class LabelLinks(LabelsOfParents, ABC):
     def goes_by_label(self) -> bool:
         """Whether to ask for what each label is on."""
         (kind,) = self.parents
+        if "current" not in self._config.content_statuses:
+            return False
         if self._shared.family(kind).asks_every_parent_but_for(self):
             return False
         stream = self._shared.stream(kind)
@@ -82,10 +85,15 @@ class LabelLinks(LabelsOfParents, ABC):
         stream_slice: Slice | None = None,
         stream_state: Mapping[str, Any] | None = None,
     ) -> Iterator[Record]:
-        """Yield what a group of labels is on, or the labels of a group of parents."""
+        """Yield what a group of labels is on, or the labels of a group of parents.
+
+        Raises as `Children.read_records`: a label that is gone is passed over as a parent is.
+        """
         if stream_slice and "labels" in stream_slice:
-            for label in stream_slice["labels"]:
-                yield from self._links_of(label)
+            labels = stream_slice["labels"]
+            yield from self.one_by_one(
+                "labels", ((one["id"], self._links_of(one)) for one in labels)
+            )
         else:
             yield from super().read_records(sync_mode, cursor_field, stream_slice, stream_state)
 

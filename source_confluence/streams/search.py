@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 from airbyte_cdk.models import SyncMode
 
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfigError
-from source_confluence.http.errors import NotFound, RequestRefused, payload
+from source_confluence.errors import ConfigError, ConfluenceError
+from source_confluence.http.errors import RequestRefused, payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
 from source_confluence.streams.base import Search, Slice
+from source_confluence.streams.elements import ElementByElement
 from source_confluence.streams.incremental import with_time_of_version
 from source_confluence.streams.selection import Selection
 from source_confluence.streams.shared import Shared
@@ -68,7 +69,7 @@ class FoundBlogPosts(FoundContent):
     content_type = "blogpost"
 
 
-class TreeContent(Search, ABC):
+class TreeContent(ElementByElement, Search, ABC):
     """Content of the page tree that is no page: found by CQL, then asked for one by one."""
 
     page_size = 100
@@ -113,20 +114,26 @@ class TreeContent(Search, ABC):
         stream_slice: Slice | None = None,
         stream_state: Mapping[str, Any] | None = None,  # noqa: ARG002  # the CDK's contract
     ) -> Iterator[Record]:
-        """Yield the records of a slice. GET /wiki/api/v2/{whiteboards,databases,...}/{id}."""
-        for content_id in (stream_slice or {}).get("ids", []):
-            url = f"{self._connection.site.v2}{self.source}/{content_id}"
-            try:
-                response = self._connection.client.get(
-                    url, {}, stream=self.name, attempts=ATTEMPTS_AT_SMALLEST_SIZE
-                )
-            except NotFound as gone:
-                self._shared.parents.gone(self.name, content_id, gone)
-                continue
-            record = with_time_of_version(payload(response))
-            spaces = self._selection.spaces
-            if not spaces.is_filtered or spaces.has(record.get("spaceId")):
-                yield record
+        """Yield the records of a slice. Raises as `one_by_one`."""
+        ids = (stream_slice or {}).get("ids", [])
+        yield from self.one_by_one(self.name, ((one, self._by_id(one)) for one in ids))
+
+    def name_troubled(self, kind: str, element_id: str, trouble: ConfluenceError) -> None:
+        """Name a record that cannot be read in the log: it is no parent of others."""
+        self.logger.error(f"Record {element_id} of {kind} cannot be read: {trouble.sentence}")
+
+    def _by_id(self, content_id: str) -> Iterator[Record]:
+        """GET /wiki/api/v2/{whiteboards,databases,...}/{id}."""
+        response = self._connection.client.get(
+            f"{self._connection.site.v2}{self.source}/{content_id}",
+            {},
+            stream=self.name,
+            attempts=ATTEMPTS_AT_SMALLEST_SIZE,
+        )
+        record = with_time_of_version(payload(response))
+        spaces = self._selection.spaces
+        if not spaces.is_filtered or spaces.has(record.get("spaceId")):
+            yield record
 
 
 class Whiteboards(TreeContent):

@@ -34,7 +34,7 @@ from source_confluence.errors import ConfigError, PlainSentences
 from source_confluence.http.memory import ByteBudget
 from source_confluence.streams.base import ConfluenceStream, Slice
 from source_confluence.streams.incremental import IncrementalStream
-from source_confluence.sync.availability import Availability
+from source_confluence.sync.availability import Availability, would_replace
 from source_confluence.sync.cursors import IncrementalCursor
 from source_confluence.sync.messages import Messages, RecordQueue
 from source_confluence.sync.partitions import Partitions, StreamPartition
@@ -89,7 +89,7 @@ class Sync:
     def _concurrent(
         self, entry: ConfiguredAirbyteStream, stream: ConfluenceStream
     ) -> AbstractStream:
-        availability = Availability(stream.name, entry.destination_sync_mode, self._logger)
+        availability = Availability(stream.name, self._logger, replaces=would_replace(entry))
         wants_incremental = entry.sync_mode is SyncMode.incremental
         if isinstance(stream, IncrementalStream) and wants_incremental:
             partitions, cursor = self._incremental(stream, availability)

@@ -13,6 +13,7 @@ from airbyte_cdk.sources.types import Record
 from source_confluence.http.errors import UNAVAILABLE
 from source_confluence.http.listing import Record as Data
 from source_confluence.streams.base import ConfluenceStream, Slice
+from source_confluence.streams.elements import GivenUp
 from source_confluence.sync.availability import Availability
 from source_confluence.sync.state import CursorValue
 
@@ -42,18 +43,24 @@ class StreamPartition(Partition):
         return ids
 
     def read(self) -> Iterable[Record]:
-        """Yield the records; none if the account may not read the stream."""
-        if self._availability.is_refused:
+        """Yield the records; none if the account may not read the stream.
+
+        None, either, behind a partition that gave the stream up: that one has said so.
+        """
+        if self._availability.is_over:
             self.was_refused = True
             return
         try:
             yield from self._records()
+            self._availability.ended(
+                was_let_in=self._stream.was_let_in, passed_over=self._stream.last_refusal
+            )
         except UNAVAILABLE as refusal:
             self.was_refused = True
             self._availability.refused(refusal)
-        else:
-            if self._stream.was_let_in:
-                self._availability.granted()
+        except GivenUp:
+            self._availability.given_up()
+            raise
 
     def to_slice(self) -> Slice:
         """Return the slice."""
@@ -108,12 +115,14 @@ class Partitions(PartitionGenerator):
         """Yield the partitions; none if the account may not even list what they are made of."""
         try:
             for stream_slice in self._slices():
-                if self._availability.is_refused:
+                if self._availability.is_over:
                     return
                 partition = self._partition(stream_slice)
+                self._availability.begun()
                 if self._observer is not None:
                     self._observer.announce(partition)
                 yield partition
+            self._availability.ended()
         except UNAVAILABLE as refusal:
             self._availability.refused(refusal)
             return

@@ -9,7 +9,17 @@ from airbyte_cdk.models import SyncMode
 
 from source_confluence.connection import Connection
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json, Params, ids, page
+from unit_tests.sync.fake_site import (
+    BROKEN,
+    GONE,
+    NOT_AN_ADMIN,
+    FakeSite,
+    Json,
+    Params,
+    always,
+    ids,
+    page,
+)
 from unit_tests.sync.run_sync import Outcome, entry, run_sync
 
 FULL = SyncMode.full_refresh
@@ -161,6 +171,41 @@ def test_what_a_label_s_list_repeats_comes_once(site: FakeSite) -> None:
 
     records = read().records("page_labels")
     assert sorted(record["pageId"] for record in records) == sorted(str(n) for n in range(1, 301))
+
+
+@pytest.mark.parametrize("refusal", [GONE, NOT_AN_ADMIN], ids=["404", "403"])
+@pytest.mark.parametrize("gone", ["0", "5"])
+def test_a_label_that_is_gone_meanwhile_is_passed_over(
+    site: FakeSite, caplog: pytest.LogCaptureFixture, refusal: tuple[int, Json], gone: str
+) -> None:
+    caplog.set_level("INFO")
+    site.faults[f"labels/{gone}/pages"] = always(refusal)
+
+    outcome = read()
+
+    assert outcome.statuses("page_labels")[-1] == "COMPLETE"
+    assert found(outcome) == sorted(link for link in links(site) if link[1] != gone)
+    assert any(line.startswith(f"Record {gone} of labels is passed") for line in caplog.messages)
+
+
+def test_a_label_that_fails_is_named_behind_all_others(site: FakeSite) -> None:
+    site.faults["labels/3/pages"] = always(BROKEN)
+
+    outcome = read()
+
+    assert found(outcome) == sorted(link for link in links(site) if link[1] != "3")
+    assert outcome.errors("page_labels") == ["page_labels of 3 could not be read."]
+
+
+def test_where_nothing_current_is_wanted_labels_are_not_asked(site: FakeSite) -> None:
+    for one in site.pages[4:6]:
+        one["status"] = "archived"
+
+    outcome = read(content_statuses=["archived"])
+
+    assert {pair[0] for pair in found(outcome)} == {"5", "6"}
+    assert (asked_labels(site), asked_pages(site)) == (0, 2)
+    assert site.asked("labels") == []
 
 
 def test_groups_of_labels_are_read_at_the_same_time(site: FakeSite) -> None:

@@ -72,7 +72,7 @@ def test_views_are_one_record_for_each_page(site: FakeSite, connection: Connecti
     ]
 
 
-def test_views_that_the_site_does_not_have_are_refused_at_the_first(
+def test_views_that_the_site_does_not_have_are_not_asked_for_page_by_page(
     site: FakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.pages = [page(number) for number in range(1, 100)]
@@ -82,9 +82,7 @@ def test_views_that_the_site_does_not_have_are_refused_at_the_first(
     outcome = run_sync(make_connection(make_config(num_workers=1)), [entry("page_views")])
 
     assert outcome.statuses("page_views") == ["STARTED", "COMPLETE"]
-    assert [name for name in site.endpoints() if "analytics" in name] == [
-        "analytics/content/1/views"
-    ]
+    assert sum("analytics" in name for name in site.endpoints()) == 10
     (warning,) = [line for line in caplog.messages if "page_views has no records" in line]
     assert "No plan" in warning
 

@@ -37,7 +37,9 @@ class Scene:
     def announced(self, *space_ids: str) -> StreamPartition:
         """A partition of spaces, or of the whole list, that is announced."""
         stream_slice = {"spaceIds": list(space_ids)} if space_ids else {}
-        partition = StreamPartition(self._stream, stream_slice, Availability("pages", None, LOGGER))
+        partition = StreamPartition(
+            self._stream, stream_slice, Availability("pages", LOGGER, replaces=False)
+        )
         self.cursor.announce(partition)
         return partition
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from airbyte_cdk.models import DestinationSyncMode
 from airbyte_cdk.sources.types import Record
 
 from source_confluence.connection import Connection
 from source_confluence.errors import ConfigError
 from source_confluence.http.errors import NotPermitted, ServerTrouble
 from source_confluence.streams.base import ConfluenceStream, Slice
+from source_confluence.streams.elements import GivenUp
 from source_confluence.streams.people import Groups
 from source_confluence.sync.availability import Availability
 from source_confluence.sync.partitions import Partitions, StreamPartition
@@ -43,8 +43,7 @@ def played(script: Iterable[Any]) -> Iterator[Any]:
 
 
 def availability(replaces: bool = False) -> Availability:
-    mode = DestinationSyncMode.overwrite if replaces else DestinationSyncMode.append
-    return Availability("group", mode, LOGGER)
+    return Availability("group", LOGGER, replaces=replaces)
 
 
 def partition(
@@ -132,6 +131,48 @@ def test_behind_a_refused_partition_no_other_is_asked_for(connection: Connection
 
     assert following.was_refused
     assert stream.slices_read == []
+
+
+def test_behind_a_partition_that_gave_the_stream_up_no_other_is_read(
+    connection: Connection,
+) -> None:
+    shared = availability()
+    with pytest.raises(GivenUp):
+        list(StreamPartition(Scripted(connection, GivenUp("Down.")), {}, shared).read())
+    stream = Scripted(connection, {"id": "1"})
+    following = StreamPartition(stream, {}, shared)
+    making = Partitions(lambda: [{}], lambda one: StreamPartition(stream, one, shared), shared)
+
+    assert list(following.read()) == []
+    assert list(making.generate()) == []
+
+    assert following.was_refused
+    assert stream.slices_read == []
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_stream_of_which_all_was_passed_over_is_refused_at_its_end(
+    connection: Connection, caplog: pytest.LogCaptureFixture, is_slow: bool
+) -> None:
+    """By the last partition, or, if that is done sooner, by the making of them."""
+    said: Said = []
+    shared = availability()
+    stream = Scripted(connection)
+    stream.was_let_in = False
+    stream.last_refusal = REFUSAL
+    making = Partitions(
+        lambda: [{}, {}],
+        lambda one: StreamPartition(stream, one, shared),
+        shared,
+        Observer(said),
+    )
+
+    parts = making.generate()
+    read = [list(part.read()) for part in (list(parts) if is_slow else parts)]
+
+    assert read == [[], []]
+    assert ("all announced" in said) == is_slow
+    assert f"Stream group has no records: {REFUSAL.sentence}" in caplog.messages
 
 
 class RefusedMeanwhile(Scripted):
