@@ -33,7 +33,7 @@ class Spaces(SharedStream, CursorList):
     def listed(self) -> Iterator[list[Record]]:
         """Yield the spaces, also those that the config excludes, each under its own status."""
         for stream_slice in self.slices_to_list():
-            for page in self.listing(stream_slice).pages():
+            for page in self.listing(stream_slice, light=True).pages():
                 yield [
                     space for space in page if space.get("status") in (stream_slice["status"], None)
                 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -245,5 +246,28 @@ class TestMemory:
         requests_mock.get(URL, json=Server(600, CURSOR, bearable=0))
 
         read_until_it_fails(reading, ServerTrouble)
+
+        assert budget.held == 0
+
+    def test_a_light_list_takes_no_room_even_where_there_is_none(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        """It may be read in the midst of a heavy page, which nobody else could give back."""
+        requests_mock.get(URL, json=Server(600, CURSOR))
+        light = replace(reading, is_light=True)
+
+        with budget.page("pages") as heavy:
+            heavy.weighs(5000)
+            counts = [(len(page), budget.held) for page in light.pages()]
+
+        assert counts == [(250, 5000), (250, 5000), (100, 5000)]
+
+    def test_a_light_list_that_nobody_reads_on_does_not_keep_a_heavy_page_out(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        """A page heavier than all there is room for comes in only where nothing is held."""
+        requests_mock.get(URL, json=Server(600, CURSOR))
+        left_in_the_middle = replace(reading, is_light=True).pages()
+        next(left_in_the_middle)
 
         assert budget.held == 0
