@@ -44,8 +44,8 @@ class Listing:
     heavy_params: tuple[str, ...] = ()
     """What makes records heavy, such as bodies: left out to get past one that cannot be served."""
     is_light: bool = False
-    """Whether nothing heavy is asked for: then no bytes are reserved. Whoever reads it may hold a
-    heavy page meanwhile, and what several read may be left in the middle for good."""
+    """Whether nothing heavy is asked for, or never two pages at a time: then no bytes are reserved.
+    Whoever reads it may hold a heavy page meanwhile, and a shared list may be left half-read."""
     unreadable: list[str] = field(default_factory=list)
 
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:

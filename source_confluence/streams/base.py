@@ -41,6 +41,8 @@ class ConfluenceStream(HttpStream, ABC):
     key: ClassVar[tuple[str, ...]] = ("id",)
     """The fields of the primary key."""
     is_resumable = False
+    is_read_by_several: ClassVar[bool] = False
+    """Whether all of it is read as a shared list: one page of results at a time, whoever reads."""
 
     def __init__(self, connection: Connection, shared: Shared) -> None:
         super().__init__()
@@ -151,7 +153,7 @@ class ConfluenceStream(HttpStream, ABC):
             pagination=self.pagination,
             parse=self.parse_response,
             heavy_params=self.heavy_params,
-            is_light=light,
+            is_light=light or self.is_read_by_several,
         )
 
     def select(self, page: list[Record], stream_slice: Slice) -> Iterable[Record]:  # noqa: ARG002

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from typing import NoReturn
 
 import pytest
 
 from source_confluence.connection import Connection
 from source_confluence.errors import ConfluenceError
 from source_confluence.http.errors import NotFound, ServerTrouble
+from source_confluence.http.memory import ByteBudget
 from source_confluence.streams.shared import ParentTroubles
 from unit_tests.fakes import make_config, make_connection
 from unit_tests.sync.fake_site import FakeSite, ids, page
-from unit_tests.sync.run_sync import LOGGER, catalogue_of
+from unit_tests.sync.run_sync import LOGGER, catalogue_of, read_whole
 
 GONE = NotFound("pages/1 does not exist.")
 BROKEN = ServerTrouble("Confluence answered 500.")
@@ -142,3 +144,23 @@ def test_a_sync_that_shares_a_failure_fails_with_it_everywhere(site: FakeSite) -
         with pytest.raises(ConfluenceError, match="refused /wiki/api/v2/pages with status 400"):
             list(shared.list_of("pages").records())
     assert len(site.requests) == 1
+
+
+class NoRoom(ByteBudget):
+    """Room for nothing."""
+
+    def page(self, stream: str) -> NoReturn:
+        raise AssertionError(f"a page of {stream} asked for room")
+
+
+@pytest.mark.parametrize("name", ["space", "pages", "footer_comments", "page_footer_comments"])
+def test_a_shared_list_takes_no_room_from_heavy_pages(site: FakeSite, name: str) -> None:
+    """It may be read in the midst of a heavy page, and be left half-read for good."""
+    site.pages = [page(1)]
+    site.lists["footer-comments"] = [{"id": "9", "pageId": "1"}]
+    shared = catalogue_of(make_connection(memory=NoRoom())).shared
+
+    if name == "page_footer_comments":
+        assert len(read_whole(shared.stream(name))) == 1
+    else:
+        assert len(list(shared.list_of(name).records())) == 1

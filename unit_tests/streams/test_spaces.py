@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.memory import ByteBudget
 from source_confluence.streams import Catalogue
 from source_confluence.streams.spaces import Spaces
 from unit_tests.fakes import make_config, make_connection
@@ -15,13 +14,6 @@ from unit_tests.sync.fake_site import FakeSite, Json, ids, space
 from unit_tests.sync.run_sync import catalogue_of
 
 FULL = SyncMode.full_refresh
-
-
-class NoRoom(ByteBudget):
-    """Room for nothing."""
-
-    def page(self, stream: str) -> NoReturn:
-        raise AssertionError(f"a page of {stream} asked for room")
 
 
 def catalogue_with(**config: Any) -> Catalogue:
@@ -123,10 +115,3 @@ def test_a_server_that_does_not_heed_the_status_brings_nothing_twice(
     )
 
     assert read(spaces_of(excluded_space_keys=["OUT"])) == (["1"] if is_wanted else [])
-
-
-def test_the_listing_takes_no_room_from_heavy_pages(site: FakeSite) -> None:
-    """Spaces may be listed in the midst of a heavy page, which nobody else could give back."""
-    connection = make_connection(memory=NoRoom())
-
-    assert len(list(catalogue_of(connection).shared.list_of("space").records())) == 4
