@@ -25,9 +25,11 @@ from source_confluence.http.errors import (
     Unreachable,
     Verdict,
     explanation,
+    is_json,
     judge,
 )
 from source_confluence.http.meter import Meter
+from source_confluence.http.shapes import Shape, is_object
 
 Params = Mapping[str, Any]
 MAX_WORKERS = 40
@@ -75,16 +77,28 @@ class Client:
         self._session = _session()
         self._first_server_time: datetime | None = None
 
-    def get(self, url: str, params: Params, *, stream: str, attempts: int = 1) -> Response:
-        """Return the good answer to a GET of `url`; its body is JSON. Raises as `ask`."""
-        return self.ask(requests.Request("GET", url, params=params), stream, attempts)
+    def get(
+        self,
+        url: str,
+        params: Params,
+        *,
+        stream: str,
+        attempts: int = 1,
+        shape: Shape = is_object,
+    ) -> Response:
+        """Return the good answer to a GET of `url`. Raises as `ask`."""
+        return self.ask(requests.Request("GET", url, params=params), stream, attempts, shape)
 
-    def post(self, url: str, body: object, *, stream: str, attempts: int = 1) -> Response:
+    def post(
+        self, url: str, body: object, *, stream: str, attempts: int = 1, shape: Shape = is_object
+    ) -> Response:
         """Return the good answer to a POST of JSON that only asks. Raises as `ask`."""
-        return self.ask(requests.Request("POST", url, json=body), stream, attempts)
+        return self.ask(requests.Request("POST", url, json=body), stream, attempts, shape)
 
-    def ask(self, request: requests.Request, stream: str, attempts: int) -> Response:
-        """Return the good answer to a request; its body is JSON.
+    def ask(
+        self, request: requests.Request, stream: str, attempts: int, shape: Shape = is_object
+    ) -> Response:
+        """Return the good answer to a request; its body is JSON of the given shape.
 
         `attempts` is how often a failing server is asked; waiting out a throttle does not count.
         Raises ServerTrouble, Unreachable or Throttled (all transient) when patience is at its end,
@@ -98,7 +112,7 @@ class Client:
             sent_at = self._acquire(stream)
             answer = self._send(request, stream)
             if isinstance(answer, Response):
-                verdict = judge(answer)
+                verdict = judge(answer, shape)
                 if verdict is Verdict.GOOD:
                     self.budget.succeeded()
                     return answer
@@ -233,6 +247,8 @@ def _said(answer: Answer) -> str:
         return "Confluence did not answer in time"
     if isinstance(answer, requests.RequestException):
         return "The connection to Confluence broke"
+    if answer.ok and is_json(answer):
+        return "Confluence answered with JSON of an unknown form"
     if answer.ok:
         return "Confluence answered with something that is not JSON"
     return f"Confluence answered {answer.status_code} {explanation(answer)}".rstrip()

@@ -17,6 +17,7 @@ import orjson
 from requests import Response
 
 from source_confluence.errors import ConfigError, ConfluenceError, TransientError
+from source_confluence.http.shapes import Shape, is_object
 
 
 class CredentialsRejected(ConfigError):
@@ -82,8 +83,20 @@ def payload(response: Response) -> Any:
     return memory["decoded_payload"]
 
 
-def judge(response: Response) -> Verdict:
-    """Return what to do with `response`, or raise the error that it stands for."""
+def is_json(response: Response) -> bool:
+    """Tell whether the body is JSON."""
+    try:
+        payload(response)
+    except ValueError:
+        return False
+    return True
+
+
+def judge(response: Response, shape: Shape = is_object) -> Verdict:
+    """Return what to do with `response`, or raise the error that it stands for.
+
+    A success is good if its body is JSON of the given shape.
+    """
     status = response.status_code
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         return Verdict.THROTTLED
@@ -91,15 +104,8 @@ def judge(response: Response) -> Verdict:
         return Verdict.TROUBLE
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise refusal(response)
-    return _judge_success(response)
-
-
-def _judge_success(response: Response) -> Verdict:
-    try:
-        payload(response)
-    except ValueError:
-        return Verdict.TROUBLE
-    return Verdict.GOOD
+    is_good = is_json(response) and shape(payload(response))
+    return Verdict.GOOD if is_good else Verdict.TROUBLE
 
 
 def refusal(response: Response) -> ConfluenceError:
@@ -139,10 +145,7 @@ def refusal(response: Response) -> ConfluenceError:
 
 def explanation(response: Response) -> str:
     """Return what Confluence says of an error, in one line, or nothing if it says nothing."""
-    try:
-        body = payload(response)
-    except ValueError:
-        return ""
+    body = payload(response) if is_json(response) else None
     if not isinstance(body, dict):
         return ""
     errors = body.get("errors")

@@ -16,6 +16,7 @@ from source_confluence.http.errors import ServerTrouble
 from source_confluence.http.memory import ByteBudget, Reservation
 from source_confluence.http.page_size import PageSize
 from source_confluence.http.pagination import LoopGuard, Pagination, Token, results_of
+from source_confluence.http.shapes import is_list
 
 Record = dict[str, Any]
 
@@ -119,7 +120,9 @@ class Listing:
         params = {**self.params, **token, **self.pagination.limit(limit)}
         if light:
             params = {name: v for name, v in params.items() if name not in self.heavy_params}
-        return self.client.get(self.url, params, stream=self.stream, attempts=attempts)
+        return self.client.get(
+            self.url, params, stream=self.stream, attempts=attempts, shape=is_list
+        )
 
     def _step_over(self, token: Token, guard: LoopGuard, trouble: ServerTrouble) -> Token | None:
         """Return the token behind the one record at `token`, which cannot be read."""

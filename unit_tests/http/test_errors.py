@@ -23,6 +23,7 @@ from source_confluence.http.errors import (
     judge,
     payload,
 )
+from source_confluence.http.shapes import is_list
 
 HOST = "your-domain.atlassian.net"
 V1 = "/wiki/rest/api/user/current"
@@ -54,14 +55,29 @@ def v1_error(status: int, message: str) -> dict[str, object]:
     return {"statusCode": status, "data": {"authorized": False}, "message": message}
 
 
-@pytest.mark.parametrize(
-    "body", [{"results": []}, {}, [], None, 7, {"errors": [{"title": "not one"}]}]
-)
-def test_json_is_good(body: object) -> None:
+@pytest.mark.parametrize("body", [{"results": []}, {}, {"errors": [{"title": "not one"}]}])
+def test_an_object_is_good(body: object) -> None:
     response = answer(200, body)
 
     assert judge(response) is Verdict.GOOD
     assert payload(response) == body
+
+
+@pytest.mark.parametrize("body", [[], None, 7, "maintenance"])
+def test_json_that_is_no_object_is_trouble(body: object) -> None:
+    assert judge(answer(200, body)) is Verdict.TROUBLE
+
+
+@pytest.mark.parametrize("body", [{"results": []}, {"results": [7], "size": 1}, [], [7]])
+def test_a_list_is_good_where_one_is_asked_for(body: object) -> None:
+    assert judge(answer(200, body), is_list) is Verdict.GOOD
+
+
+@pytest.mark.parametrize(
+    "body", [{}, None, {"results": None}, {"results": {}}, {"message": "maintenance"}, 7, "x"]
+)
+def test_what_is_no_list_is_trouble_where_one_is_asked_for(body: object) -> None:
+    assert judge(answer(200, body), is_list) is Verdict.TROUBLE
 
 
 @pytest.mark.parametrize("status", [200, 203, 204])

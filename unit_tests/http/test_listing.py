@@ -105,6 +105,35 @@ class TestReading:
         assert read == [1]
         assert requests_mock.call_count == 2
 
+    @BOTH
+    @pytest.mark.parametrize(
+        "body", [{}, None, {"results": None}, {"message": "maintenance"}, {"results": {}}]
+    )
+    def test_what_is_no_list_in_the_midst_of_one_is_no_end_of_it(
+        self, connection: Connection, requests_mock: Mocker, pagination: Pagination, body: object
+    ) -> None:
+        server = Server(600, pagination)
+
+        def answer(request: Request, context: Context) -> object:
+            is_down = 2 <= requests_mock.call_count <= 4
+            return body if is_down else server(request, context)
+
+        requests_mock.get(URL, json=answer)
+
+        assert ids(list(listing(connection, pagination).pages())) == list(range(600))
+
+    @pytest.mark.parametrize("body", [{}, {"message": "maintenance"}])
+    def test_a_list_that_breaks_off_for_good_fails(
+        self, connection: Connection, requests_mock: Mocker, body: object
+    ) -> None:
+        server = Server(600, CURSOR)
+        requests_mock.get(URL, json=lambda r, c: body if "cursor" in r.qs else server(r, c))
+
+        read, error = read_until_it_fails(listing(connection, CURSOR), ServerTrouble)
+
+        assert read == list(range(250))
+        assert "JSON of an unknown form" in str(error)
+
     @pytest.mark.parametrize(
         ("answer", "kind"),
         [
