@@ -25,7 +25,7 @@ class CredentialsRejected(ConfigError):
 
 
 class NotPermitted(ConfigError):
-    """The account may not read this; it may well read the rest."""
+    """The account may not read this, or nobody may any more; it may well read the rest."""
 
 
 class NotConfluence(ConfigError):
@@ -121,22 +121,24 @@ def refusal(response: Response) -> ConfluenceError:
         )
     if status == HTTPStatus.UNAUTHORIZED and "scope" in said.lower():
         return NotPermitted(f"The API token lacks the scope that {where} needs.")
-    if status == HTTPStatus.UNAUTHORIZED or (
-        status == HTTPStatus.FORBIDDEN and _is_about_the_account(said)
+    if (
+        status == HTTPStatus.UNAUTHORIZED
+        or (status == HTTPStatus.FORBIDDEN and _is_about_the_account(said))
+        or (status == HTTPStatus.NOT_FOUND and _is_bare_not_found(response))
     ):
         return CredentialsRejected(_credentials_sentence(response))
     if status in (HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN):
         return NotPermitted(
             f"The account may not read {where}: {said or 'Confluence says no more'}"
         )
-    if status == HTTPStatus.NOT_FOUND and _is_bare_not_found(response):
-        return CredentialsRejected(_credentials_sentence(response))
     if status == HTTPStatus.NOT_FOUND and _is_page_of_html(response):
         return NotConfluence(
             f"There is no Confluence site at {_host(response)}: domain_name is misspelt, "
             "or the site is gone."
         )
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+    if status == HTTPStatus.GONE:
+        return NotPermitted(f"Confluence no longer offers {where}: {said or status}")
+    if status == HTTPStatus.NOT_FOUND:
         return NotFound(f"{where} does not exist, or the account may not see it: {said or status}")
     return RequestRefused(
         f"Confluence refused {where} with status {status}: {said}", said, details=response.text

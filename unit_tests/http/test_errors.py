@@ -166,6 +166,11 @@ def test_a_missing_scope(message: str) -> None:
             answer(402, v2_error(402, "Payment Required", "A Premium plan is needed.")),
             f"The account may not read {V2}: Payment Required A Premium plan is needed.",
         ),
+        (
+            answer(410, v1_error(410, "This deprecated endpoint has been removed"), V1),
+            f"Confluence no longer offers {V1}: This deprecated endpoint has been removed",
+        ),
+        (answer(410, HTML), f"Confluence no longer offers {V2}: 410"),
     ],
 )
 def test_what_the_account_may_not_read(response: Response, sentence: str) -> None:
@@ -182,7 +187,6 @@ def test_what_the_account_may_not_read(response: Response, sentence: str) -> Non
         (answer(404, v2_error(404, "Page not found", "No page 7")), "Page not found No page 7"),
         (answer(404, v2_error(404, "Not Found", "No page 7")), "Not Found No page 7"),
         (answer(404, v1_error(404, "Not Found"), "/wiki/rest/api/group/7"), "Not Found"),
-        (answer(410, v1_error(410, "This endpoint has been removed")), "has been removed"),
     ],
 )
 def test_what_does_not_exist(response: Response, said: str) -> None:
