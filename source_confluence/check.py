@@ -41,8 +41,7 @@ def _note_on(streams: list[ConfluenceStream]) -> str | None:
 def _require_known_user(connection: Connection) -> None:
     """v1 tells bad credentials most clearly; without any, it answers for an anonymous user."""
     response = connection.client.get(f"{connection.site.v1}user/current", {}, stream="check")
-    user = payload(response)
-    if not isinstance(user, dict) or user.get("type") == "anonymous":
+    if payload(response).get("type") == "anonymous":
         raise CredentialsRejected(
             f"{connection.site.origin} takes the account for anonymous: check email and api_token."
         )

@@ -158,12 +158,12 @@ def test_an_anonymous_user_means_wrong_credentials(site: FakeSite, connection: C
     assert len(site.requests) == 1
 
 
-def test_no_user_at_all_means_wrong_credentials(
+def test_a_site_that_answers_with_no_user_at_all_is_in_trouble(
     connection: Connection, requests_mock: Mocker
 ) -> None:
     requests_mock.get(f"{connection.site.v1}user/current", json=[])
 
-    with pytest.raises(CredentialsRejected):
+    with pytest.raises(ServerTrouble, match="JSON of an unknown form"):
         notes_on(connection, LOGGER)
 
 

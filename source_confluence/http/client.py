@@ -19,15 +19,19 @@ from source_confluence.clock import Clock
 from source_confluence.http.backoff import Backoff, aware_date, stated_wait
 from source_confluence.http.budget import RequestBudget
 from source_confluence.http.errors import (
+    CredentialsRejected,
     NotConfluence,
     ServerTrouble,
     Throttled,
     Unreachable,
     Verdict,
     explanation,
+    is_json,
     judge,
 )
+from source_confluence.http.futility import Futility
 from source_confluence.http.meter import Meter
+from source_confluence.http.shapes import Shape, is_object
 
 Params = Mapping[str, Any]
 MAX_WORKERS = 40
@@ -73,22 +77,36 @@ class Client:
 
     def __post_init__(self) -> None:
         self._session = _session()
+        self._futility = Futility(self.clock)
         self._first_server_time: datetime | None = None
 
-    def get(self, url: str, params: Params, *, stream: str, attempts: int = 1) -> Response:
-        """Return the good answer to a GET of `url`; its body is JSON. Raises as `ask`."""
-        return self.ask(requests.Request("GET", url, params=params), stream, attempts)
+    def get(
+        self,
+        url: str,
+        params: Params,
+        *,
+        stream: str,
+        attempts: int = 1,
+        shape: Shape = is_object,
+    ) -> Response:
+        """Return the good answer to a GET of `url`. Raises as `ask`."""
+        return self.ask(requests.Request("GET", url, params=params), stream, attempts, shape)
 
-    def post(self, url: str, body: object, *, stream: str, attempts: int = 1) -> Response:
+    def post(
+        self, url: str, body: object, *, stream: str, attempts: int = 1, shape: Shape = is_object
+    ) -> Response:
         """Return the good answer to a POST of JSON that only asks. Raises as `ask`."""
-        return self.ask(requests.Request("POST", url, json=body), stream, attempts)
+        return self.ask(requests.Request("POST", url, json=body), stream, attempts, shape)
 
-    def ask(self, request: requests.Request, stream: str, attempts: int) -> Response:
-        """Return the good answer to a request; its body is JSON.
+    def ask(
+        self, request: requests.Request, stream: str, attempts: int, shape: Shape = is_object
+    ) -> Response:
+        """Return the good answer to a request; its body is JSON of the given shape.
 
         `attempts` is how often a failing server is asked; waiting out a throttle does not count.
         Raises ServerTrouble, Unreachable or Throttled (all transient) when patience is at its end,
-        and what `errors.judge` raises for answers that no retry would mend.
+        and what `errors.judge` raises for answers that no retry would mend. Raises at once, without
+        a request, what was raised before and would be again: Throttled, CredentialsRejected.
         """
         request.auth = self.signer
         waited = 0.0
@@ -98,9 +116,10 @@ class Client:
             sent_at = self._acquire(stream)
             answer = self._send(request, stream)
             if isinstance(answer, Response):
-                verdict = judge(answer)
+                verdict = self._judge(answer, shape)
                 if verdict is Verdict.GOOD:
                     self.budget.succeeded()
+                    self._futility.answered()
                     return answer
                 throttles += verdict is Verdict.THROTTLED
                 downs += answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
@@ -120,10 +139,19 @@ class Client:
         return self._first_server_time
 
     def _acquire(self, stream: str) -> float:
+        self._futility.require_hope()
         asked_at = self.clock.monotonic()
         sent_at = self.budget.acquire()
         self.meter.waited(stream, sent_at - asked_at)
+        self._futility.require_hope()
         return sent_at
+
+    def _judge(self, answer: Response, shape: Shape) -> Verdict:
+        try:
+            return judge(answer, shape)
+        except CredentialsRejected as rejection:
+            self._futility.rejected(rejection)
+            raise
 
     def _send(self, unsigned: requests.Request, stream: str) -> Answer:
         """Sign anew for every attempt: a token may have been renewed meanwhile."""
@@ -168,10 +196,12 @@ class Client:
         if stated is not None and throttles > 1:
             wait = max(wait, self.backoff.delay(throttles - 1))
         if waited + wait > self.patience.longest_wait:
-            raise Throttled(
+            throttled = Throttled(
                 f"Confluence limits the rate of requests and asks to wait for {wait:.0f} s more, "
                 f"after {waited:.0f} s: run the sync again later."
             )
+            self._futility.throttled(throttled, wait)
+            raise throttled
         self.logger.log(
             logging.INFO if wait >= 1 else logging.DEBUG,
             f"Confluence answered {response.status_code} "
@@ -233,6 +263,8 @@ def _said(answer: Answer) -> str:
         return "Confluence did not answer in time"
     if isinstance(answer, requests.RequestException):
         return "The connection to Confluence broke"
+    if answer.ok and is_json(answer):
+        return "Confluence answered with JSON of an unknown form"
     if answer.ok:
         return "Confluence answered with something that is not JSON"
     return f"Confluence answered {answer.status_code} {explanation(answer)}".rstrip()

@@ -17,6 +17,7 @@ import orjson
 from requests import Response
 
 from source_confluence.errors import ConfigError, ConfluenceError, TransientError
+from source_confluence.http.shapes import Shape, is_object
 
 
 class CredentialsRejected(ConfigError):
@@ -24,7 +25,7 @@ class CredentialsRejected(ConfigError):
 
 
 class NotPermitted(ConfigError):
-    """The account may not read this; it may well read the rest."""
+    """The account may not read this, or nobody may any more; it may well read the rest."""
 
 
 class NotConfluence(ConfigError):
@@ -82,8 +83,20 @@ def payload(response: Response) -> Any:
     return memory["decoded_payload"]
 
 
-def judge(response: Response) -> Verdict:
-    """Return what to do with `response`, or raise the error that it stands for."""
+def is_json(response: Response) -> bool:
+    """Tell whether the body is JSON."""
+    try:
+        payload(response)
+    except ValueError:
+        return False
+    return True
+
+
+def judge(response: Response, shape: Shape = is_object) -> Verdict:
+    """Return what to do with `response`, or raise the error that it stands for.
+
+    A success is good if its body is JSON of the given shape.
+    """
     status = response.status_code
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         return Verdict.THROTTLED
@@ -91,15 +104,8 @@ def judge(response: Response) -> Verdict:
         return Verdict.TROUBLE
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise refusal(response)
-    return _judge_success(response)
-
-
-def _judge_success(response: Response) -> Verdict:
-    try:
-        payload(response)
-    except ValueError:
-        return Verdict.TROUBLE
-    return Verdict.GOOD
+    is_good = is_json(response) and shape(payload(response))
+    return Verdict.GOOD if is_good else Verdict.TROUBLE
 
 
 def refusal(response: Response) -> ConfluenceError:
@@ -115,22 +121,24 @@ def refusal(response: Response) -> ConfluenceError:
         )
     if status == HTTPStatus.UNAUTHORIZED and "scope" in said.lower():
         return NotPermitted(f"The API token lacks the scope that {where} needs.")
-    if status == HTTPStatus.UNAUTHORIZED or (
-        status == HTTPStatus.FORBIDDEN and _is_about_the_account(said)
+    if (
+        status == HTTPStatus.UNAUTHORIZED
+        or (status == HTTPStatus.FORBIDDEN and _is_about_the_account(said))
+        or (status == HTTPStatus.NOT_FOUND and _is_bare_not_found(response))
     ):
         return CredentialsRejected(_credentials_sentence(response))
     if status in (HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN):
         return NotPermitted(
             f"The account may not read {where}: {said or 'Confluence says no more'}"
         )
-    if status == HTTPStatus.NOT_FOUND and _is_bare_not_found(response):
-        return CredentialsRejected(_credentials_sentence(response))
     if status == HTTPStatus.NOT_FOUND and _is_page_of_html(response):
         return NotConfluence(
             f"There is no Confluence site at {_host(response)}: domain_name is misspelt, "
             "or the site is gone."
         )
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+    if status == HTTPStatus.GONE:
+        return NotPermitted(f"Confluence no longer offers {where}: {said or status}")
+    if status == HTTPStatus.NOT_FOUND:
         return NotFound(f"{where} does not exist, or the account may not see it: {said or status}")
     return RequestRefused(
         f"Confluence refused {where} with status {status}: {said}", said, details=response.text
@@ -139,10 +147,7 @@ def refusal(response: Response) -> ConfluenceError:
 
 def explanation(response: Response) -> str:
     """Return what Confluence says of an error, in one line, or nothing if it says nothing."""
-    try:
-        body = payload(response)
-    except ValueError:
-        return ""
+    body = payload(response) if is_json(response) else None
     if not isinstance(body, dict):
         return ""
     errors = body.get("errors")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +13,10 @@ from requests import Response
 from source_confluence.errors import TransientError
 from source_confluence.http.client import Client
 from source_confluence.http.errors import ServerTrouble
-from source_confluence.http.memory import ByteBudget
+from source_confluence.http.memory import ByteBudget, Reservation
 from source_confluence.http.page_size import PageSize
 from source_confluence.http.pagination import LoopGuard, Pagination, Token, results_of
+from source_confluence.http.shapes import is_list
 
 Record = dict[str, Any]
 
@@ -43,7 +45,8 @@ class Listing:
     heavy_params: tuple[str, ...] = ()
     """What makes records heavy, such as bodies: left out to get past one that cannot be served."""
     is_light: bool = False
-    """Whether nothing heavy is asked for: whoever reads it may hold a heavy page meanwhile."""
+    """Whether nothing heavy is asked for, or never two pages at a time: then no bytes are reserved.
+    Whoever reads it may hold a heavy page meanwhile, and a shared list may be left half-read."""
     unreadable: list[str] = field(default_factory=list)
 
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
@@ -57,14 +60,15 @@ class Listing:
         size = PageSize(self.page_size)
         token: Token | None = start or {}
         while token is not None:
-            with self.memory.page(self.stream, waits=not self.is_light) as held:
+            with self._room() as held:
                 try:
                     page, token, weight = self._page(token, size, guard)
                 except ServerTrouble as trouble:
                     token = self._step_over(token or {}, guard, trouble)
                     size = PageSize(self.page_size)
                     continue
-                held.weighs(weight)
+                if held is not None:
+                    held.weighs(weight)
                 yield page
                 del page  # or it would be kept while the next one is waited for
         self.require_readable()
@@ -83,6 +87,9 @@ class Listing:
         """Return the first `limit` records, light, and whether the list goes on behind them."""
         response = self._get({}, limit, attempts, light=True)
         return self.parse(response), self.pagination.next_token(response) is not None
+
+    def _room(self) -> AbstractContextManager[Reservation | None]:
+        return nullcontext() if self.is_light else self.memory.page(self.stream)
 
     def _page(
         self, token: Token, size: PageSize, guard: LoopGuard
@@ -113,7 +120,9 @@ class Listing:
         params = {**self.params, **token, **self.pagination.limit(limit)}
         if light:
             params = {name: v for name, v in params.items() if name not in self.heavy_params}
-        return self.client.get(self.url, params, stream=self.stream, attempts=attempts)
+        return self.client.get(
+            self.url, params, stream=self.stream, attempts=attempts, shape=is_list
+        )
 
     def _step_over(self, token: Token, guard: LoopGuard, trouble: ServerTrouble) -> Token | None:
         """Return the token behind the one record at `token`, which cannot be read."""

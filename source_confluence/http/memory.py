@@ -4,6 +4,8 @@ Workers that each hold a page of results of 250 long bodies would need far more 
 records that a destination takes in, so a worker asks before it requests another page. What a page
 will weigh is guessed from those of the same stream that came before. A page is held until its last
 record is on its way out: until then a worker may well read the next, as long as that fits, too.
+Whoever holds a page must not wait for another one, and must come to its end: so light lists, which
+are read in the midst of others, and not always to their end, have no part in this.
 """
 
 from __future__ import annotations
@@ -48,13 +50,13 @@ class ByteBudget:
         self._when_done = when_done
 
     @contextmanager
-    def page(self, stream: str, *, waits: bool = True) -> Iterator[Reservation]:
+    def page(self, stream: str) -> Iterator[Reservation]:
         """Wait until a page of `stream` fits, or nothing else is held; hold it inside the block.
 
         And, after the block, for as long as `hold_until` has it.
         """
         with self._changed:
-            self._changed.wait_for(lambda: not waits or self._admits(stream))
+            self._changed.wait_for(lambda: self._admits(stream))
             reservation = Reservation(self, stream, self._guess(stream))
             self._held += reservation.held
         try:

@@ -83,8 +83,9 @@ class SearchPagination(CursorPagination):
 class OffsetPagination(Pagination):
     """REST v1: `start` and `limit`. The server may cut `limit`, so what came is counted.
 
-    Some endpoints send no `next` at all; then a full page of results, or one without any links,
-    is followed up until an empty one confirms the end.
+    Some endpoints send no `next` at all; then a full page of results, one without any links, or one
+    before the stated total is followed up until an empty one confirms the end. The total may be an
+    estimate, so it never ends a list.
     """
 
     def next_token(self, response: Response) -> Token | None:
@@ -98,7 +99,7 @@ class OffsetPagination(Pagination):
         if _next_url(response):
             return {"start": start + (came or limit)}
         has_links = isinstance(body, dict) and "_links" in body
-        if came and (came >= limit or not has_links):
+        if came and (came >= limit or not has_links or start + came < _total(body)):
             return {"start": start + came}
         return None
 
@@ -150,6 +151,10 @@ def _next_url(response: Response) -> str | None:
     links = body.get("_links") if isinstance(body, dict) else None
     url = links.get("next") if isinstance(links, dict) else None
     return str(url) if url else response.links.get("next", {}).get("url")
+
+
+def _total(body: Mapping[str, Any]) -> int:
+    return max(_whole_number(body.get(name), 0) for name in ("totalSize", "total"))
 
 
 def _query_of(url: str) -> str:

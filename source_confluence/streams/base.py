@@ -46,6 +46,8 @@ class ConfluenceStream(HttpStream, ABC):
     """Whether any request was answered well; where only all of a stream can be refused, always."""
     last_refusal: ConfluenceError | None = None
     """What was refused, and passed over, last."""
+    is_read_by_several: ClassVar[bool] = False
+    """Whether all of it is read as a shared list: one page of results at a time, whoever reads."""
 
     def __init__(self, connection: Connection, shared: Shared) -> None:
         super().__init__()
@@ -163,7 +165,7 @@ class ConfluenceStream(HttpStream, ABC):
             pagination=self.pagination,
             parse=self.parse_response,
             heavy_params=self.heavy_params,
-            is_light=light,
+            is_light=light or self.is_read_by_several,
         )
 
     def select(self, page: list[Record], stream_slice: Slice) -> Iterable[Record]:  # noqa: ARG002

@@ -157,7 +157,10 @@ class Children(ElementByElement, ABC):
         elif group is None:
             yield from self.children_of(parent, kind)
         else:
-            included = group.of(parent)[self.section]
+            included = group.of(parent).get(self.section)
+            if included is None:
+                yield from self.children_of(parent, kind)
+                return
             yield from self.select([self.record(e) for e in included["results"]], {})
             meta = included.get("meta") or {}
             if meta.get("hasMore"):

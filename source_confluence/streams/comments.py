@@ -25,6 +25,7 @@ class AllComments(ContainedList, ABC):
     """
 
     other_kind: ClassVar[str]
+    is_read_by_several = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

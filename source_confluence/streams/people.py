@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.errors import payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.http.pagination import results_of
+from source_confluence.http.shapes import is_list
 from source_confluence.streams.base import OffsetList, SharedStream, Slice
 from source_confluence.streams.children import Children
 
@@ -85,6 +86,6 @@ class Users(OffsetList):
             {"accountIds": ids},
             stream=self.name,
             attempts=ATTEMPTS_AT_SMALLEST_SIZE,
+            shape=is_list,
         )
-        users: list[Record] = payload(response).get("results") or []
-        return users
+        return results_of(response)

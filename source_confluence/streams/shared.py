@@ -11,6 +11,7 @@ from source_confluence.connection import Connection
 from source_confluence.errors import ConfluenceError
 from source_confluence.http.errors import payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.http.shapes import is_list
 from source_confluence.streams.family import Details, Family
 from source_confluence.streams.recent import RecentKeys
 from source_confluence.sync.parents import SharedList
@@ -64,7 +65,7 @@ class Shared:
             return self._families.setdefault(kind, Family(get))
 
     def _details(self, kind: str, parent: Record, sections: list[str]) -> Details:
-        """GET /wiki/api/v2/{kind}/{id} with include-*."""
+        """GET /wiki/api/v2/{kind}/{id} with include-*: the lists that the answer does include."""
         params = {f"include-{section}": "true" for section in sections}
         if kind in TAKE_A_STATUS and parent.get("status") not in (None, *DEFAULT_STATUSES):
             params["status"] = parent["status"]
@@ -75,7 +76,7 @@ class Shared:
             attempts=ATTEMPTS_AT_SMALLEST_SIZE,
         )
         details: Details = payload(response)
-        return {section: details.get(section) or {"results": []} for section in sections}
+        return {section: details[section] for section in sections if is_list(details.get(section))}
 
 
 class ParentTroubles:

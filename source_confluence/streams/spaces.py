@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote_plus
 
 from source_confluence.http.listing import Record
 from source_confluence.streams.base import CursorList, SharedStream, Slice
 
 STATUSES = ("current", "archived")
 MAX_KEYS_PER_REQUEST = 250
+MAX_LENGTH_OF_KEYS = 3000
+"""As they stand in the URL, which servers refuse above some 8,000 characters: a personal key, a
+tilde and an account id, takes about 50."""
 
 
 class Spaces(SharedStream, CursorList):
@@ -27,13 +31,13 @@ class Spaces(SharedStream, CursorList):
         for status in STATUSES:
             if not keys:
                 yield {"status": status}
-            for first in range(0, len(keys), MAX_KEYS_PER_REQUEST):
-                yield {"status": status, "keys": keys[first : first + MAX_KEYS_PER_REQUEST]}
+            for batch in _batches(keys):
+                yield {"status": status, "keys": batch}
 
     def listed(self) -> Iterator[list[Record]]:
         """Yield the spaces, also those that the config excludes, each under its own status."""
         for stream_slice in self.slices_to_list():
-            for page in self.listing(stream_slice).pages():
+            for page in self.listing(stream_slice, light=True).pages():
                 yield [
                     space for space in page if space.get("status") in (stream_slice["status"], None)
                 ]
@@ -57,3 +61,18 @@ class Spaces(SharedStream, CursorList):
         """Return the spaces that the config does not exclude."""
         excluded = self._config.excluded_space_keys
         return [space for space in page if space.get("key") not in excluded]
+
+
+def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
+    """So many keys at a time as a request takes, and its URL."""
+    batch: list[str] = []
+    length = 0
+    for key in keys:
+        needed = len(quote_plus(f"{key},"))
+        if len(batch) == MAX_KEYS_PER_REQUEST or (batch and length + needed > MAX_LENGTH_OF_KEYS):
+            yield batch
+            batch, length = [], 0
+        batch.append(key)
+        length += needed
+    if batch:
+        yield batch

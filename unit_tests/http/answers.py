@@ -23,6 +23,7 @@ GARBLED = {"exc": requests.exceptions.ContentDecodingError("incorrect header che
 HTML = {"text": "<!doctype html><title>Maintenance</title>"}
 HALF_JSON = {"text": '{"results": [{"id": "1"}, {"i'}
 NOTHING = {"text": ""}
+NULL = {"text": "null"}
 
 REFUSED = {"exc": requests.ConnectionError("Failed to establish a new connection: [Errno 111]")}
 UNKNOWN_HOST = {"exc": requests.ConnectionError("NameResolutionError('Failed to resolve')")}

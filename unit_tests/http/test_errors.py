@@ -23,6 +23,7 @@ from source_confluence.http.errors import (
     judge,
     payload,
 )
+from source_confluence.http.shapes import is_list
 
 HOST = "your-domain.atlassian.net"
 V1 = "/wiki/rest/api/user/current"
@@ -54,14 +55,29 @@ def v1_error(status: int, message: str) -> dict[str, object]:
     return {"statusCode": status, "data": {"authorized": False}, "message": message}
 
 
-@pytest.mark.parametrize(
-    "body", [{"results": []}, {}, [], None, 7, {"errors": [{"title": "not one"}]}]
-)
-def test_json_is_good(body: object) -> None:
+@pytest.mark.parametrize("body", [{"results": []}, {}, {"errors": [{"title": "not one"}]}])
+def test_an_object_is_good(body: object) -> None:
     response = answer(200, body)
 
     assert judge(response) is Verdict.GOOD
     assert payload(response) == body
+
+
+@pytest.mark.parametrize("body", [[], None, 7, "maintenance"])
+def test_json_that_is_no_object_is_trouble(body: object) -> None:
+    assert judge(answer(200, body)) is Verdict.TROUBLE
+
+
+@pytest.mark.parametrize("body", [{"results": []}, {"results": [7], "size": 1}, [], [7]])
+def test_a_list_is_good_where_one_is_asked_for(body: object) -> None:
+    assert judge(answer(200, body), is_list) is Verdict.GOOD
+
+
+@pytest.mark.parametrize(
+    "body", [{}, None, {"results": None}, {"results": {}}, {"message": "maintenance"}, 7, "x"]
+)
+def test_what_is_no_list_is_trouble_where_one_is_asked_for(body: object) -> None:
+    assert judge(answer(200, body), is_list) is Verdict.TROUBLE
 
 
 @pytest.mark.parametrize("status", [200, 203, 204])
@@ -150,6 +166,11 @@ def test_a_missing_scope(message: str) -> None:
             answer(402, v2_error(402, "Payment Required", "A Premium plan is needed.")),
             f"The account may not read {V2}: Payment Required A Premium plan is needed.",
         ),
+        (
+            answer(410, v1_error(410, "This deprecated endpoint has been removed"), V1),
+            f"Confluence no longer offers {V1}: This deprecated endpoint has been removed",
+        ),
+        (answer(410, HTML), f"Confluence no longer offers {V2}: 410"),
     ],
 )
 def test_what_the_account_may_not_read(response: Response, sentence: str) -> None:
@@ -166,7 +187,6 @@ def test_what_the_account_may_not_read(response: Response, sentence: str) -> Non
         (answer(404, v2_error(404, "Page not found", "No page 7")), "Page not found No page 7"),
         (answer(404, v2_error(404, "Not Found", "No page 7")), "Not Found No page 7"),
         (answer(404, v1_error(404, "Not Found"), "/wiki/rest/api/group/7"), "Not Found"),
-        (answer(410, v1_error(410, "This endpoint has been removed")), "has been removed"),
     ],
 )
 def test_what_does_not_exist(response: Response, said: str) -> None:

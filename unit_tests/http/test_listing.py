@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -103,6 +104,35 @@ class TestReading:
 
         assert read == [1]
         assert requests_mock.call_count == 2
+
+    @BOTH
+    @pytest.mark.parametrize(
+        "body", [{}, None, {"results": None}, {"message": "maintenance"}, {"results": {}}]
+    )
+    def test_what_is_no_list_in_the_midst_of_one_is_no_end_of_it(
+        self, connection: Connection, requests_mock: Mocker, pagination: Pagination, body: object
+    ) -> None:
+        server = Server(600, pagination)
+
+        def answer(request: Request, context: Context) -> object:
+            is_down = 2 <= requests_mock.call_count <= 4
+            return body if is_down else server(request, context)
+
+        requests_mock.get(URL, json=answer)
+
+        assert ids(list(listing(connection, pagination).pages())) == list(range(600))
+
+    @pytest.mark.parametrize("body", [{}, {"message": "maintenance"}])
+    def test_a_list_that_breaks_off_for_good_fails(
+        self, connection: Connection, requests_mock: Mocker, body: object
+    ) -> None:
+        server = Server(600, CURSOR)
+        requests_mock.get(URL, json=lambda r, c: body if "cursor" in r.qs else server(r, c))
+
+        read, error = read_until_it_fails(listing(connection, CURSOR), ServerTrouble)
+
+        assert read == list(range(250))
+        assert "JSON of an unknown form" in str(error)
 
     @pytest.mark.parametrize(
         ("answer", "kind"),
@@ -245,5 +275,28 @@ class TestMemory:
         requests_mock.get(URL, json=Server(600, CURSOR, bearable=0))
 
         read_until_it_fails(reading, ServerTrouble)
+
+        assert budget.held == 0
+
+    def test_a_light_list_takes_no_room_even_where_there_is_none(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        """It may be read in the midst of a heavy page, which nobody else could give back."""
+        requests_mock.get(URL, json=Server(600, CURSOR))
+        light = replace(reading, is_light=True)
+
+        with budget.page("pages") as heavy:
+            heavy.weighs(5000)
+            counts = [(len(page), budget.held) for page in light.pages()]
+
+        assert counts == [(250, 5000), (250, 5000), (100, 5000)]
+
+    def test_a_light_list_that_nobody_reads_on_does_not_keep_a_heavy_page_out(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        """A page heavier than all there is room for comes in only where nothing is held."""
+        requests_mock.get(URL, json=Server(600, CURSOR))
+        left_in_the_middle = replace(reading, is_light=True).pages()
+        next(left_in_the_middle)
 
         assert budget.held == 0

@@ -131,14 +131,6 @@ def test_a_page_heavier_than_all_comes_in_alone(
     assert entered.is_set()
 
 
-def test_a_light_page_never_waits(budget: ByteBudget) -> None:
-    """Whoever asks for it may hold a heavy page, which nobody else could give back."""
-    with budget.page("pages") as heavy:
-        heavy.weighs(100)
-        with budget.page("space", waits=False) as light:
-            assert light.held == 40
-
-
 def test_a_page_that_fails_is_not_held_any_longer(budget: ByteBudget) -> None:
     def fail() -> None:
         with budget.page("pages") as page:

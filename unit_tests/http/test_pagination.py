@@ -156,6 +156,30 @@ class TestOffset:
 
         assert self.follow(body, start=50, limit=50) is None
 
+    @pytest.mark.parametrize("total", [{"totalSize": 100}, {"total": 100}, {"totalSize": "100"}])
+    def test_a_short_page_before_the_stated_total_is_followed_up(
+        self, total: dict[str, Any]
+    ) -> None:
+        body = {"results": [RECORD] * 49, "limit": 50, "_links": {}, **total}
+
+        assert self.follow(body, start=50, limit=50) == {"start": 99}
+        assert self.follow(body, start=51, limit=50) is None
+
+    @pytest.mark.parametrize("total", [{"totalSize": None}, {"totalSize": "many"}, {"total": 7}])
+    def test_a_total_that_does_not_tell_more_ends_nothing_and_adds_nothing(
+        self, total: dict[str, Any]
+    ) -> None:
+        short = {"results": [RECORD] * 49, "limit": 50, "_links": {}, **total}
+        full = {"results": [RECORD] * 50, "limit": 50, "_links": {}, **total}
+
+        assert self.follow(short, start=50, limit=50) is None
+        assert self.follow(full, start=50, limit=50) == {"start": 100}
+
+    def test_an_empty_page_ends_the_list_whatever_the_total(self) -> None:
+        body = {"results": [], "limit": 50, "totalSize": 9999, "_links": {}}
+
+        assert self.follow(body, start=50, limit=50) is None
+
     def test_a_full_page_without_a_next_is_followed_up(self) -> None:
         body = {"results": [RECORD] * 50, "limit": 50, "_links": {}}
 

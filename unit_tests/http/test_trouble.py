@@ -26,6 +26,7 @@ from unit_tests.http.answers import (
     HTML,
     NO_ANSWER,
     NOTHING,
+    NULL,
     PATH,
     REFUSED,
     RESET,
@@ -53,6 +54,7 @@ class TestTrouble:
             HTML,
             HALF_JSON,
             NOTHING,
+            NULL,
         ],
         ids=[
             "500",
@@ -66,6 +68,7 @@ class TestTrouble:
             "HTML",
             "half JSON",
             "nothing",
+            "null",
         ],
     )
     def test_is_tried_again_with_growing_delays(
@@ -97,6 +100,7 @@ class TestTrouble:
             (RESET, "The connection to Confluence broke"),
             (CUT_OFF, "The connection to Confluence broke"),
             (HTML, "Confluence answered with something that is not JSON"),
+            (NULL, "Confluence answered with JSON of an unknown form"),
         ],
     )
     def test_ends_as_a_transient_error_after_so_many_attempts(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from typing import NoReturn
 
 import pytest
 
 from source_confluence.connection import Connection
 from source_confluence.errors import ConfluenceError
 from source_confluence.http.errors import NotFound, ServerTrouble
+from source_confluence.http.memory import ByteBudget
 from source_confluence.streams.shared import ParentTroubles
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, ids, page
-from unit_tests.sync.run_sync import LOGGER, catalogue_of
+from unit_tests.sync.fake_site import FakeSite, Json, ids, page
+from unit_tests.sync.run_sync import LOGGER, catalogue_of, read_whole, streams_of
 
 GONE = NotFound("pages/1 does not exist.")
 BROKEN = ServerTrouble("Confluence answered 500.")
@@ -115,14 +117,30 @@ def test_a_status_is_named_where_confluence_would_not_look(
     assert site.requests == [("pages/1", {"include-labels": "true", **asked})]
 
 
-def test_a_list_that_is_not_included_after_all_is_empty(
+@pytest.mark.parametrize("labels", [None, {}, {"results": None}])
+def test_a_list_that_is_not_included_after_all_is_not_taken_for_an_empty_one(
+    site: FakeSite, connection: Connection, labels: object
+) -> None:
+    properties: Json = {"results": []}
+    site.entities["pages/1"] = {"id": "1", "labels": labels, "properties": properties}
+    wanted = ["labels", "likes", "properties"]
+
+    details = catalogue_of(connection).shared._details("pages", page(1), wanted)
+
+    assert details == {"properties": properties}
+
+
+def test_a_list_that_is_not_included_after_all_is_asked_for(
     site: FakeSite, connection: Connection
 ) -> None:
-    site.entities["pages/1"] = {"id": "1", "labels": None}
+    site.pages = [page(1)]
+    site.entities["pages/1"] = {"id": "1", "likes": {"results": []}}
+    site.lists["pages/1/properties"] = [{"id": "7", "key": "seven"}]
+    streams = streams_of(connection, "page_content_properties", "page_likes")
 
-    details = catalogue_of(connection).shared._details("pages", page(1), ["labels", "likes"])
-
-    assert details == {"labels": {"results": []}, "likes": {"results": []}}
+    assert read_whole(streams["page_likes"]) == []
+    assert ids(read_whole(streams["page_content_properties"])) == ["7"]
+    assert site.endpoints() == ["pages", "pages/1", "pages/1/properties"]
 
 
 def test_streams_and_families_are_known_by_name(connection: Connection) -> None:
@@ -142,3 +160,23 @@ def test_a_sync_that_shares_a_failure_fails_with_it_everywhere(site: FakeSite) -
         with pytest.raises(ConfluenceError, match="refused /wiki/api/v2/pages with status 400"):
             list(shared.list_of("pages").records())
     assert len(site.requests) == 1
+
+
+class NoRoom(ByteBudget):
+    """Room for nothing."""
+
+    def page(self, stream: str) -> NoReturn:
+        raise AssertionError(f"a page of {stream} asked for room")
+
+
+@pytest.mark.parametrize("name", ["space", "pages", "footer_comments", "page_footer_comments"])
+def test_a_shared_list_takes_no_room_from_heavy_pages(site: FakeSite, name: str) -> None:
+    """It may be read in the midst of a heavy page, and be left half-read for good."""
+    site.pages = [page(1)]
+    site.lists["footer-comments"] = [{"id": "9", "pageId": "1"}]
+    shared = catalogue_of(make_connection(memory=NoRoom())).shared
+
+    if name == "page_footer_comments":
+        assert len(read_whole(shared.stream(name))) == 1
+    else:
+        assert len(list(shared.list_of(name).records())) == 1

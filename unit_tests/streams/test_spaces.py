@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from airbyte_cdk.models import SyncMode
+from requests_mock import Mocker
 
 from source_confluence.streams import Catalogue
 from source_confluence.streams.spaces import Spaces
@@ -93,6 +94,21 @@ def test_many_keys_are_asked_for_in_parts() -> None:
         ("archived", 1),
     ]
     assert [key for part in slices[:3] for key in part["keys"]] == keys
+
+
+@pytest.mark.parametrize("key", ["~{:024x}", "~712020{:032x}", "~{:0254}"])
+def test_long_keys_do_not_make_a_url_that_servers_refuse(
+    site: FakeSite, requests_mock: Mocker, key: str
+) -> None:
+    keys = [key.format(number) for number in range(260)]
+    stream = spaces_of(space_keys=keys)
+
+    list(stream.listed())
+
+    asked = [params["keys"].split(",") for params in site.asked("spaces")]
+    assert [one for part in asked[: len(asked) // 2] for one in part] == keys
+    assert min(len(part) for part in asked[: len(asked) // 2 - 1]) > 1
+    assert max(len(request.url) for request in requests_mock.request_history) < 4000
 
 
 @pytest.mark.parametrize(
