@@ -77,7 +77,7 @@ class AllComments(ContainedList, ABC):
                 roots += [_only_place(comment) for comment in filter(_has_id, page)]
             if self.is_past(page, wanted):
                 return
-        if roots and not wanted and self._are_there_more(count):
+        if roots and self._are_there_more(count):
             for root in roots:
                 yield from self._replies_to(root, light=light)
 

@@ -115,6 +115,15 @@ def test_replies_that_the_list_leaves_out_are_asked_for(site: FakeSite) -> None:
     assert site.asked("footer-comments/11/children")[0]["body-format"] == "storage"
 
 
+def test_replies_are_asked_for_though_a_start_date_leaves_no_comment_out(site: FakeSite) -> None:
+    without_replies(site)
+    site.comment_count = 9
+
+    outcome = read(*FOOTER, start_date="2000-01-01T00:00:00Z")
+
+    assert ids(outcome.records("page_footer_comments")) == ["11", "12", "31", "33"]
+
+
 def test_a_comment_that_is_gone_when_its_replies_are_asked_for_is_passed_over(
     site: FakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:

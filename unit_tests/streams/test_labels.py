@@ -108,11 +108,12 @@ def test_versions_alone_are_no_reason_to_ask_every_page(site: FakeSite) -> None:
     assert (asked_labels(site), asked_pages(site)) == (10, 0)
 
 
-def test_pages_that_a_label_does_not_show_are_asked_one_by_one(site: FakeSite) -> None:
-    site.pages[4]["status"] = "archived"
-    site.pages[7]["status"] = "archived"
+@pytest.mark.parametrize("status", ["archived", "trashed"])
+def test_pages_that_a_label_does_not_show_are_asked_one_by_one(site: FakeSite, status: str) -> None:
+    site.pages[4]["status"] = status
+    site.pages[7]["status"] = status
 
-    outcome = read()
+    outcome = read(content_statuses=["current", status])
 
     assert found(outcome) == sorted(links(site))
     assert [name for name in site.endpoints() if name.startswith("pages/")] == [
