@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -112,9 +113,11 @@ def test_an_edit_made_during_a_first_sync_is_not_lost_in_the_next(tmp_path: Path
         connector = connector_for(emulator, tmp_path)
         edited = {page["id"] for page in expected(emulator, "pages")[::100]}
 
-        def edit_in_the_middle(request: Request) -> None:
-            served = emulator.requests.counts().get(PAGES, 0)
-            if request.path == PAGES and served == 8 and time.now.minute == 0:
+        once = Lock()
+
+        def edit_in_the_middle(_: Request) -> None:
+            is_in_the_middle = emulator.requests.counts().get(PAGES, 0) >= 8
+            if is_in_the_middle and once.acquire(blocking=False):
                 time.edit(emulator, edited)
 
         emulator.settings.on_request = edit_in_the_middle
