@@ -14,8 +14,13 @@ Shape = Callable[[Any], bool]
 
 
 def is_object(body: Any) -> bool:
-    """Tell whether a body is a JSON object, as whatever is asked for by its id."""
+    """Tell whether a body is a JSON object."""
     return isinstance(body, dict)
+
+
+def is_entity(body: Any) -> bool:
+    """Tell whether a body is what is asked for by its id: a JSON object that has one."""
+    return isinstance(body, dict) and body.get("id") is not None
 
 
 def is_list(body: Any) -> bool:

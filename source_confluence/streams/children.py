@@ -71,7 +71,7 @@ class Children(ElementByElement, ABC):
         for kind in self.parents:
             stream = self._shared.stream(kind)
             for number, page in enumerate(self.parent_list(kind).pages()):
-                ids = [parent["id"] for parent in stream.select(page, {})]
+                ids = [parent["id"] for parent in stream.select(page, {}) if parent.get("id")]
                 for first in range(0, len(ids), self.parents_per_partition):
                     group = ids[first : first + self.parents_per_partition]
                     yield {"parent": kind, "page": number, self.parent_key: group}
@@ -102,7 +102,7 @@ class Children(ElementByElement, ABC):
         """Return the parents of a slice, as they were listed."""
         ids = set(stream_slice[self.parent_key])
         listed = self.parent_list(stream_slice["parent"]).page(stream_slice["page"])
-        return [parent for parent in listed if parent["id"] in ids]
+        return [parent for parent in listed if parent.get("id") in ids]
 
     def each(
         self,
@@ -164,7 +164,8 @@ class Children(ElementByElement, ABC):
             yield from self.select([self.record(e) for e in included["results"]], {})
             meta = included.get("meta") or {}
             if meta.get("hasMore"):
-                yield from self.children_of(parent, kind, {"cursor": meta["cursor"]})
+                cursor = meta.get("cursor")
+                yield from self.children_of(parent, kind, {"cursor": cursor} if cursor else None)
 
 
 class CursorChildren(Children, CursorList, ABC):

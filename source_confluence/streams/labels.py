@@ -67,13 +67,15 @@ class LabelLinks(LabelsOfParents, ABC):
             yield from super().stream_slices()
             return
         for page in self._shared.list_of("labels").pages():
-            for first in range(0, len(page), LABELS_PER_PARTITION):
-                group = page[first : first + LABELS_PER_PARTITION]
+            labels = [label for label in page if label.get("id")]
+            for first in range(0, len(labels), LABELS_PER_PARTITION):
+                group = labels[first : first + LABELS_PER_PARTITION]
                 yield {"labelId": [label["id"] for label in group], "labels": group}
         (kind,) = self.parents
         for number, page in enumerate(self.parent_list(kind).pages()):
             parents = self._shared.stream(kind).select(page, {})
-            ids = [parent["id"] for parent in parents if parent.get("status") != "current"]
+            others = [parent for parent in parents if parent.get("status") != "current"]
+            ids = [parent["id"] for parent in others if parent.get("id")]
             for first in range(0, len(ids), PARENTS_PER_PARTITION):
                 group_ids = ids[first : first + PARENTS_PER_PARTITION]
                 yield {"parent": kind, "page": number, self.parent_key: group_ids}
@@ -125,7 +127,7 @@ class LabelLinks(LabelsOfParents, ABC):
         recent = RecentKeys(("id",))
         for page in self.listing({"labelId": label["id"], **self._few_spaces}).pages():
             for parent in recent.fresh(self._shared.stream(kind).select(page, {})):
-                if parent.get("status") == "current":
+                if parent.get("status") == "current" and parent.get("id"):
                     yield {self.parent_key: parent["id"], **label}
 
 

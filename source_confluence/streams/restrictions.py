@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.errors import NotFound, RequestRefused, ServerTrouble, payload
+from source_confluence.http.errors import UNAVAILABLE, RequestRefused, ServerTrouble, payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
 from source_confluence.http.pagination import results_of
 from source_confluence.streams.base import OffsetList, Slice
@@ -67,7 +67,7 @@ class Restrictions(Children, OffsetList, ABC):
             response = self._connection.client.get(
                 f"{self.url_base}content/search", params, stream=self.name, attempts=3
             )
-        except (NotFound, RequestRefused, ServerTrouble) as failure:
+        except (*UNAVAILABLE, RequestRefused, ServerTrouble) as failure:
             self.logger.info(f"Asking for {self.name} one by one: {failure.sentence}")
             return {}
         return {found["id"]: found for found in results_of(response) if _is_expanded(found)}

@@ -13,6 +13,7 @@ from source_confluence.connection import Connection
 from source_confluence.errors import ConfigError, ConfluenceError
 from source_confluence.http.errors import RequestRefused, payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.http.shapes import is_entity
 from source_confluence.streams.base import Search, Slice
 from source_confluence.streams.elements import ElementByElement
 from source_confluence.streams.incremental import with_time_of_version
@@ -103,7 +104,7 @@ class TreeContent(ElementByElement, Search, ABC):
     def stream_slices(self, **_: Any) -> Iterator[Slice]:
         """Yield groups of what was found: `{"ids": ["1", "2"]}`."""
         for page in self.listed():
-            ids = [found["id"] for found in page]
+            ids = [found["id"] for found in page if found.get("id")]
             for first in range(0, len(ids), IDS_PER_PARTITION):
                 yield {"ids": ids[first : first + IDS_PER_PARTITION]}
 
@@ -129,6 +130,7 @@ class TreeContent(ElementByElement, Search, ABC):
             {},
             stream=self.name,
             attempts=ATTEMPTS_AT_SMALLEST_SIZE,
+            shape=is_entity,
         )
         record = with_time_of_version(payload(response))
         spaces = self._selection.spaces

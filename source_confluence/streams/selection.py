@@ -20,7 +20,7 @@ class Selection:
         self._config = config
         self._lock = threading.Lock()
         self._ids: dict[str, frozenset[str]] = {}
-        self._wanted: dict[str, frozenset[str]] = {}
+        self._wanted: dict[str, frozenset[str | None]] = {}
 
     @property
     def is_filtered(self) -> bool:
@@ -41,7 +41,9 @@ class Selection:
             if stream not in self._ids:
                 kind = CONTENT_TYPES[stream]
                 found = self._shared.stream(f"search_{kind}").listed()
-                self._ids[stream] = frozenset(r["id"] for page in found for r in page)
+                self._ids[stream] = frozenset(
+                    r["id"] for page in found for r in page if r.get("id")
+                )
             return self._ids[stream]
 
     def has(self, stream: str, record_id: str | None) -> bool:
@@ -53,7 +55,7 @@ class Selection:
         if wanted is None:
             parent = self._shared.stream(stream)
             pages = self._shared.list_of(stream).pages()
-            wanted = frozenset(r["id"] for page in pages for r in parent.select(page, {}))
+            wanted = frozenset(r.get("id") for page in pages for r in parent.select(page, {}))
             with self._lock:
                 self._wanted[stream] = wanted
         return record_id in wanted

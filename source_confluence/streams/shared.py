@@ -11,7 +11,7 @@ from source_confluence.connection import Connection
 from source_confluence.errors import ConfluenceError
 from source_confluence.http.errors import payload
 from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
-from source_confluence.http.shapes import is_list
+from source_confluence.http.shapes import is_entity, is_list, is_object
 from source_confluence.streams.family import Details, Family
 from source_confluence.streams.recent import RecentKeys
 from source_confluence.sync.parents import SharedList
@@ -74,9 +74,13 @@ class Shared:
             params,
             stream=kind,
             attempts=ATTEMPTS_AT_SMALLEST_SIZE,
+            shape=is_entity,
         )
         details: Details = payload(response)
-        return {section: details[section] for section in sections if is_list(details.get(section))}
+        included = {section: details.get(section) for section in sections}
+        return {
+            section: one for section, one in included.items() if is_object(one) and is_list(one)
+        }
 
 
 class ParentTroubles:

@@ -10,12 +10,15 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 from airbyte_cdk.sources.types import Record
 
-from source_confluence.http.errors import UNAVAILABLE
+from source_confluence.http.errors import UNAVAILABLE, CredentialsRejected, Throttled
 from source_confluence.http.listing import Record as Data
 from source_confluence.streams.base import ConfluenceStream, Slice
 from source_confluence.streams.elements import GivenUp
 from source_confluence.sync.availability import Availability
 from source_confluence.sync.state import CursorValue
+
+IN_VAIN = (GivenUp, Throttled, CredentialsRejected)
+"""After one of these every other partition of the stream would fail in the same words."""
 
 
 class StreamPartition(Partition):
@@ -58,7 +61,7 @@ class StreamPartition(Partition):
         except UNAVAILABLE as refusal:
             self.was_refused = True
             self._availability.refused(refusal)
-        except GivenUp:
+        except IN_VAIN:
             self._availability.given_up()
             raise
 

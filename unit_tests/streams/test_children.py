@@ -269,3 +269,31 @@ def test_a_parent_at_version_1_costs_no_request(pages: FakeSite) -> None:
     assert len(outcome.records("page_versions")) == 80
     asked = [name for name in pages.endpoints() if name.startswith("pages/")]
     assert asked == sorted(f"pages/{number}/versions" for number in range(3, 61, 3))
+
+
+def test_a_parent_without_an_id_has_no_children(site: FakeSite, connection: Connection) -> None:
+    answers = {"current": [space(1), {"key": "S2"}], "archived": []}
+    site.faults["spaces"] = lambda p: (200, {"results": answers[p["status"]], "_links": {}})
+
+    assert pairs_of(read_whole(streams_of(connection)["space_labels"])) == links((1, 10), (1, 11))
+
+
+@pytest.mark.parametrize("meta", [{"hasMore": True}, {"hasMore": True, "cursor": None}])
+def test_an_included_list_that_does_not_say_where_it_goes_on_is_read_anew(
+    site: FakeSite, meta: Json
+) -> None:
+    details = {
+        "id": "1",
+        "labels": {"results": labels(10), "meta": meta},
+        "properties": {"results": []},
+    }
+    site.spaces = [space(1)]
+    site.faults["spaces/1"] = always((200, details))
+
+    outcome = run_sync(
+        make_connection(make_config()),
+        [entry("space_labels", FULL), entry("space_properties", FULL)],
+    )
+
+    assert pairs_of(outcome.records("space_labels")) == links((1, 10), (1, 11))
+    assert "cursor" not in site.asked("spaces/1/labels")[0]

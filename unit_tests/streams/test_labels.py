@@ -248,3 +248,13 @@ def test_every_label_is_listed_once_for_all(site: FakeSite, connection: Connecti
 
     assert ids(outcome.records("labels")) == [str(number) for number in range(10)]
     assert len(site.asked("labels")) == 1
+
+
+def test_labels_and_pages_without_an_id_have_no_links(site: FakeSite) -> None:
+    nameless: list[Json] = [{"status": "current"}, {"status": "archived"}]
+    site.faults["pages"] = always((200, {"results": [*site.pages, *nameless], "_links": {}}))
+    site.faults["labels"] = always((200, {"results": [{"name": "x"}, label(7)], "_links": {}}))
+    on_seven = [one for one in site.pages if (one["id"], "7") in links(site)]
+    site.faults["labels/7/pages"] = always((200, {"results": [*nameless, *on_seven], "_links": {}}))
+
+    assert found(read()) == sorted((one["id"], "7") for one in on_seven)

@@ -10,6 +10,7 @@ from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
 
 Row = tuple[str, str, str, str]
 ALONE = "content/3/restriction/byOperation/{}"
+REMOVED = (410, {"message": "This API has been removed."})
 EMPTY: Json = {"results": [], "limit": 200}
 
 
@@ -86,7 +87,9 @@ def test_the_user_or_group_comes_with_the_record(site: FakeSite) -> None:
     assert found["g1"]["group"] == group(1)
 
 
-@pytest.mark.parametrize("failure", [GONE, UNFIT, BROKEN], ids=["404", "400", "500"])
+@pytest.mark.parametrize(
+    "failure", [GONE, UNFIT, BROKEN, REMOVED], ids=["404", "400", "500", "410"]
+)
 def test_a_batch_that_fails_is_asked_for_one_by_one(
     site: FakeSite, failure: tuple[int, Json]
 ) -> None:

@@ -75,6 +75,23 @@ def test_what_is_gone_meanwhile_is_passed_over_and_named(
     assert line.startswith("Record 1 of folders is passed over")
 
 
+def test_an_answer_without_an_id_is_no_record(site: FakeSite) -> None:
+    hold(site, "folders", page(1), page(2))
+    site.faults["folders/1"] = always((200, {"message": "down for maintenance"}))
+
+    outcome = run_sync(make_connection(make_config()), [entry("folders", SyncMode.full_refresh)])
+
+    assert ids(outcome.records("folders")) == ["2"]
+    assert outcome.statuses("folders")[-1] == "INCOMPLETE"
+
+
+def test_what_is_found_without_an_id_cannot_be_asked_for(site: FakeSite) -> None:
+    hold(site, "folders", page(1))
+    site.found["type=folder"].append({"title": "A folder"})
+
+    assert ids(read("folders")) == ["1"]
+
+
 def test_named_spaces_are_searched(site: FakeSite) -> None:
     site.spaces = [space(1), space(2)]
     site.spaces[1]["key"] = '~a"b'

@@ -9,8 +9,13 @@ import pytest
 from airbyte_cdk.sources.types import Record
 
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfigError
-from source_confluence.http.errors import NotPermitted, ServerTrouble
+from source_confluence.errors import ConfigError, ConfluenceError
+from source_confluence.http.errors import (
+    CredentialsRejected,
+    NotPermitted,
+    ServerTrouble,
+    Throttled,
+)
 from source_confluence.streams.base import ConfluenceStream, Slice
 from source_confluence.streams.elements import GivenUp
 from source_confluence.streams.people import Groups
@@ -133,12 +138,13 @@ def test_behind_a_refused_partition_no_other_is_asked_for(connection: Connection
     assert stream.slices_read == []
 
 
+@pytest.mark.parametrize("error", [GivenUp, Throttled, CredentialsRejected])
 def test_behind_a_partition_that_gave_the_stream_up_no_other_is_read(
-    connection: Connection,
+    connection: Connection, error: type[ConfluenceError]
 ) -> None:
     shared = availability()
-    with pytest.raises(GivenUp):
-        list(StreamPartition(Scripted(connection, GivenUp("Down.")), {}, shared).read())
+    with pytest.raises(error):
+        list(StreamPartition(Scripted(connection, error("Down.")), {}, shared).read())
     stream = Scripted(connection, {"id": "1"})
     following = StreamPartition(stream, {}, shared)
     making = Partitions(lambda: [{}], lambda one: StreamPartition(stream, one, shared), shared)
