@@ -36,7 +36,9 @@ class Futility:
     def throttled(self, error: ConfluenceError, wait: float) -> None:
         """Tell that Confluence wants to be left alone for so many seconds, longer than we wait."""
         with self._lock:
-            self._error, self._until = error, self._clock.monotonic() + wait
+            until = self._clock.monotonic() + wait
+            if until > self._until:
+                self._error, self._until = error, until
 
     def rejected(self, error: ConfluenceError) -> None:
         """Tell that Confluence has rejected the credentials."""

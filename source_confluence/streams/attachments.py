@@ -13,7 +13,7 @@ from airbyte_cdk.models import SyncMode
 from source_confluence.connection import Connection
 from source_confluence.errors import ConfigError, ConfluenceError
 from source_confluence.http.errors import UNAVAILABLE, NotFound, RequestRefused
-from source_confluence.http.listing import Record
+from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
 from source_confluence.streams.base import Slice
 from source_confluence.streams.content import MAX_SPACES_PER_REQUEST
 from source_confluence.streams.incremental import ModifiedList
@@ -169,7 +169,7 @@ class CustomContent(ContainedList):
         Raises ConfigError if the site has none of these.
         """
         if not self._config.custom_content_types:
-            self._types()
+            self._searched_types(attempts=1)
         for kind in self._config.custom_content_types:
             self._probe_type(kind)
 
@@ -190,13 +190,14 @@ class CustomContent(ContainedList):
         )
         return [one["name"] for one in found.records()]
 
-    def _searched_types(self) -> list[str]:
+    def _searched_types(self, attempts: int = ATTEMPTS_AT_SMALLEST_SIZE) -> list[str]:
         """GET /wiki/rest/api/content/search for a type that does not exist."""
         try:
             self._connection.client.get(
                 f"{self._connection.site.v1}content/search",
                 {"cql": f'type="{NO_SUCH_TYPE}"'},
                 stream=self.name,
+                attempts=attempts,
             )
         except RequestRefused as refusal:
             return sorted(set(APP_TYPE.findall(refusal.details)))

@@ -133,9 +133,11 @@ class ConfluenceStream(HttpStream, ABC):
 
     def light_pages(self, stream_slice: Slice) -> Iterator[list[Record]]:
         """Yield the pages of results that can belong to a slice, light."""
-        for page in self.listing(stream_slice, light=True).pages():
+        listing = self.listing(stream_slice, light=True)
+        for page in listing.pages():
             yield page
             if self.is_past(page, stream_slice):
+                listing.require_readable()
                 return
 
     def slices_to_list(self) -> Iterable[Slice]:

@@ -7,7 +7,7 @@ for each parent does not become the cost; and the parents are listed once for al
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
@@ -105,22 +105,11 @@ class Children(ElementByElement, ABC):
         return [parent for parent in listed if parent.get("id") in ids]
 
     def each(
-        self,
-        parents: list[Record],
-        kind: str,
-        group: Group | None = None,
-        skip: Collection[str] = (),
+        self, parents: list[Record], kind: str, group: Group | None = None
     ) -> Iterator[Record]:
-        """Yield the children of some parents, one parent after the other.
-
-        Those to `skip` have been answered for already. Raises as `one_by_one`.
-        """
-        if skip:
-            self.was_let_in = True
+        """Yield the children of some parents, one after the other. Raises as `one_by_one`."""
         asked = []
         for parent in parents:
-            if parent["id"] in skip:
-                continue
             children = self._of(parent, kind, group)
             if self.wants(parent):
                 asked.append((parent["id"], children))

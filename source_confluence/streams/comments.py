@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from airbyte_cdk.models import SyncMode
 
 from source_confluence.http.errors import UNAVAILABLE, NotFound, payload
-from source_confluence.http.listing import Record
+from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.http.shapes import is_entity
 from source_confluence.streams.attachments import ContainedList
 from source_confluence.streams.base import Slice
 from source_confluence.streams.recent import RecentKeys
@@ -68,7 +69,8 @@ class AllComments(ContainedList, ABC):
     def _pages(self, wanted: Slice, *, light: bool) -> Iterator[list[Record]]:
         roots: list[Record] | None = []
         count = 0
-        for page in self.listing(wanted, light=light).pages():
+        listing = self.listing(wanted, light=light)
+        for page in listing.pages():
             yield page
             count += len(page)
             if roots is not None and any(comment.get("parentCommentId") for comment in page):
@@ -76,6 +78,7 @@ class AllComments(ContainedList, ABC):
             if roots is not None:
                 roots += [_only_place(comment) for comment in filter(_has_id, page)]
             if self.is_past(page, wanted):
+                listing.require_readable()
                 return
         if roots and self._are_there_more(count):
             for root in roots:
@@ -109,14 +112,13 @@ class AllComments(ContainedList, ABC):
                 f"{self._connection.site.v1}search",
                 {"cql": "type=comment", "limit": 1, "excerpt": "none"},
                 stream=self.name,
+                attempts=ATTEMPTS_AT_SMALLEST_SIZE,
             )
+            other_kind = self._shared.stream(self.other_kind).listing({}, light=True)
+            others = sum(len(page) for page in other_kind.pages())
         except UNAVAILABLE as refusal:
             self.logger.info(f"Whether {self.name} lists replies is unknown: {refusal.sentence}")
             return False
-        others = sum(
-            len(page)
-            for page in self._shared.stream(self.other_kind).listing({}, light=True).pages()
-        )
         found: int = payload(response).get("totalSize") or 0
         return found > count + others
 
@@ -133,7 +135,14 @@ class AllComments(ContainedList, ABC):
         if comment_id not in places:
             url = f"{self.url_base}{self.endpoint}/{comment_id}"
             try:
-                comment = payload(self._connection.client.get(url, {}, stream=self.name))
+                response = self._connection.client.get(
+                    url,
+                    {},
+                    stream=self.name,
+                    attempts=ATTEMPTS_AT_SMALLEST_SIZE,
+                    shape=is_entity,
+                )
+                comment = payload(response)
             except NotFound as gone:
                 self._shared.parents.gone(self.name, comment_id, gone)
                 comment = {"id": comment_id}

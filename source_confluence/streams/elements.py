@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 
 from source_confluence.connection import Connection
 from source_confluence.errors import ConfluenceError, TransientError
-from source_confluence.http.errors import UNAVAILABLE, ServerTrouble
+from source_confluence.http.errors import UNAVAILABLE, NotPermitted, ServerTrouble
 from source_confluence.http.listing import Record, UnreadableRecords
 from source_confluence.streams.base import ConfluenceStream
 from source_confluence.streams.shared import Shared
 
 REFUSALS_BEFORE_ANY_ANSWER = 10
-"""So many elements may be gone, or not to be read, before the stream is taken for refused."""
+"""So many elements may be refused before the stream is. A refusal for want of a right, though, says
+so alone, if nothing else was answered by the end; that one or two are gone is everyday."""
 TROUBLES_IN_A_ROW = 10
 """So many elements may fail one after the other before the endpoint is taken for down; with many
 workers more, so that one outage, which all of them run into, does not suffice."""
@@ -35,7 +36,7 @@ class ElementByElement(ConfluenceStream, ABC):
 
     def __init__(self, connection: Connection, shared: Shared) -> None:
         super().__init__(connection, shared)
-        self._refusals = self._troubles = 0
+        self._refusals = self._rights_missing = self._troubles = 0
         self._most_troubles = max(TROUBLES_IN_A_ROW, 2 * connection.config.num_workers)
         self._lock = threading.Lock()
 
@@ -46,7 +47,7 @@ class ElementByElement(ConfluenceStream, ABC):
 
         What is gone or not to be read is passed over, and what fails is named. Raises
         UnreadableRecords at the end if something failed; GivenUp once so much has failed in a row,
-        in whichever partition; NotFound or NotPermitted once so much was refused, and nothing ever
+        in whichever partition; NotPermitted once the right was missing so often, and nothing ever
         answered, that this is the stream's.
         """
         unreadable = []
@@ -88,9 +89,12 @@ class ElementByElement(ConfluenceStream, ABC):
 
     def _refused(self, refusal: ConfluenceError) -> None:
         with self._lock:
-            self.last_refusal = refusal
             self._refusals += 1
-            if self._refusals >= REFUSALS_BEFORE_ANY_ANSWER and not self.was_let_in:
+            is_right_missing = isinstance(refusal, NotPermitted)
+            self._rights_missing += is_right_missing
+            if is_right_missing or self._refusals >= REFUSALS_BEFORE_ANY_ANSWER:
+                self.last_refusal = refusal
+            if self._rights_missing >= REFUSALS_BEFORE_ANY_ANSWER and not self.was_let_in:
                 raise refusal
 
     def _troubled(self) -> None:

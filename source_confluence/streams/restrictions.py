@@ -49,9 +49,13 @@ class Restrictions(Children, OffsetList, ABC):
         parents = self.parents_in(wanted)
         current = [parent["id"] for parent in parents if parent.get("status") == "current"]
         found = self._search(current)
-        for content in found.values():
-            yield from self._of_content(content)
-        yield from self.each(parents, wanted["parent"], skip=found.keys())
+        restrictions = [(one, self._of_content(content)) for one, content in found.items()]
+        restrictions += [
+            (parent["id"], self.children_of(parent))
+            for parent in parents
+            if parent["id"] not in found
+        ]
+        yield from self.one_by_one(wanted["parent"], restrictions)
 
     def children_of(self, parent: Record, *_: Any) -> Iterator[Record]:
         """Yield the restrictions of one page or blog post, asking for it alone."""

@@ -46,9 +46,9 @@ class SharedList:
 
     def _reaches(self, number: int) -> bool:
         with self._lock:
-            if self._failure is not None:
-                raise self._failure
             if number == len(self._packed) and not self._is_complete:
+                if self._failure is not None:
+                    raise self._failure
                 self._list_another()
             return number < len(self._packed)
 

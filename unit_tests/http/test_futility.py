@@ -10,7 +10,7 @@ from requests_mock import Mocker
 from source_confluence.connection import Connection
 from source_confluence.errors import ConfluenceError
 from source_confluence.http.errors import CredentialsRejected, NotFound, Throttled
-from source_confluence.http.futility import MANY_REJECTIONS
+from source_confluence.http.futility import MANY_REJECTIONS, Futility
 from unit_tests.fakes import FakeClock, make_connection
 from unit_tests.http.answers import BAD_GATEWAY, GOOD, URL, get, wait
 
@@ -112,3 +112,24 @@ def test_parents_that_are_gone_are_no_rejection(
 
     assert {type(error) for error in errors(connection, 2 * MANY_REJECTIONS)} == {NotFound}
     assert requests_mock.call_count == 2 * MANY_REJECTIONS
+
+
+def test_a_shorter_wait_takes_nothing_from_a_longer_one(clock: FakeClock) -> None:
+    futility = Futility(clock)
+    futility.throttled(Throttled("For long."), 7200)
+    futility.throttled(Throttled("Not for long."), 5)
+    clock.advance(6)
+
+    with pytest.raises(Throttled, match="For long"):
+        futility.require_hope()
+
+
+def test_a_wait_takes_nothing_from_rejected_credentials(clock: FakeClock) -> None:
+    futility = Futility(clock)
+    for _ in range(MANY_REJECTIONS):
+        futility.rejected(CredentialsRejected("Revoked."))
+    futility.throttled(Throttled("Not for long."), 5)
+    clock.advance(6)
+
+    with pytest.raises(CredentialsRejected):
+        futility.require_hope()

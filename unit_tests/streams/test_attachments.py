@@ -151,6 +151,13 @@ def test_a_long_list_of_types_is_read_to_its_end(site: FakeSite) -> None:
     assert sorted(p["type"] for p in site.asked("custom-content")) == sorted(site.custom_types)
 
 
+def test_types_are_asked_for_again_where_the_search_fails(site: FakeSite) -> None:
+    answers = iter([BROKEN])
+    site.faults["content/search"] = lambda _: next(answers, None)
+
+    assert read("custom_content").statuses("custom_content")[-1] == "COMPLETE"
+
+
 def test_where_the_types_cannot_be_found_the_stream_fails(site: FakeSite) -> None:
     site.faults["content/search"] = always(BROKEN)
 

@@ -8,7 +8,18 @@ import pytest
 
 from source_confluence.connection import Connection
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import BROKEN, GONE, FakeSite, Json, always, ids, page, space
+from unit_tests.sync.fake_site import (
+    BROKEN,
+    GONE,
+    NOT_AN_ADMIN,
+    FakeSite,
+    Json,
+    Params,
+    always,
+    ids,
+    page,
+    space,
+)
 from unit_tests.sync.run_sync import Outcome, entry, read_whole, run_sync, streams_of
 
 FOOTER = (
@@ -301,3 +312,49 @@ def test_comments_of_a_kind_that_is_no_list_of_comments_are_a_mistake(
 
     with pytest.raises(TypeError, match="pages are no comments"):
         read_whole(stream)
+
+
+def test_a_comment_that_cannot_be_read_holds_the_state_back(site: FakeSite) -> None:
+    """Though the list is not read to its end, but to what is older than the state."""
+    site.lists["footer-comments"] = [
+        comment(13, NEW, pageId="1"),
+        comment(12, NEW, pageId="1"),
+        comment(11, OLD, pageId="1"),
+    ]
+
+    def fail_for_the_second(params: Params) -> tuple[int, Json] | None:
+        first = int(params.get("cursor", "0"))
+        holds_it = first <= 1 < first + int(params["limit"])
+        return BROKEN if holds_it and "body-format" in params else None
+
+    site.faults["footer-comments"] = fail_for_the_second
+    state = {"lastModifiedAt": SINCE}
+
+    outcome = read(FOOTER[0], states={FOOTER[0]: state})
+
+    assert ids(outcome.records(FOOTER[0])) == ["13"]
+    assert outcome.statuses(FOOTER[0])[-1] == "INCOMPLETE"
+    assert outcome.states(FOOTER[0]) == [state]
+
+
+@pytest.mark.parametrize("answer", [NOT_AN_ADMIN, GONE], ids=["403", "404"])
+def test_the_other_kind_of_comments_may_be_refused(
+    site: FakeSite, answer: tuple[int, Json]
+) -> None:
+    without_replies(site)
+    site.comment_count = 9
+    site.faults["inline-comments"] = always(answer)
+
+    outcome = read(*FOOTER)
+
+    assert ids(outcome.records("page_footer_comments")) == ["11"]
+    assert [outcome.statuses(name)[-1] for name in FOOTER] == ["COMPLETE"] * 4
+
+
+def test_a_search_that_fails_once_is_asked_again(site: FakeSite) -> None:
+    without_replies(site)
+    site.comment_count = 9
+    answers = iter([BROKEN])
+    site.faults["search"] = lambda _: next(answers, None)
+
+    assert len(read(*FOOTER).records("page_footer_comments")) == 4

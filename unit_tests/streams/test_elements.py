@@ -91,13 +91,25 @@ def test_a_whole_partition_may_be_gone_once_another_was_read(
     assert len(read_ids(outcome)) == 50
 
 
-@refusals
 @pytest.mark.parametrize(
     ("destination", "status"), [(APPEND, "COMPLETE"), (OVERWRITE, "INCOMPLETE")]
 )
-@pytest.mark.parametrize("count", [200, 2])
+@pytest.mark.parametrize(
+    ("refusal", "count", "requests"),
+    [
+        pytest.param(NOT_AN_ADMIN, 200, REFUSALS_BEFORE_ANY_ANSWER, id="403, many"),
+        pytest.param(NOT_AN_ADMIN, 2, 2, id="403, few"),
+        pytest.param(GONE, 60, 60, id="404, many"),
+    ],
+)
 def test_nothing_but_refusals_are_the_stream_s(
-    site: FakeSite, refusal: Answer, destination: DestinationSyncMode, status: str, count: int
+    site: FakeSite,
+    *,
+    refusal: Answer,
+    destination: DestinationSyncMode,
+    status: str,
+    count: int,
+    requests: int,
 ) -> None:
     hold_spaces(site, count)
     fail(site, refusal, *range(1, count + 1))
@@ -108,7 +120,35 @@ def test_nothing_but_refusals_are_the_stream_s(
     sentences = outcome.errors("space_labels")
     assert all("is left incomplete" in sentence for sentence in sentences)
     assert len(sentences) == (destination is OVERWRITE)
-    assert asked(site) == min(count, REFUSALS_BEFORE_ANY_ANSWER)
+    assert asked(site) == requests
+
+
+@pytest.mark.parametrize("destination", [APPEND, OVERWRITE])
+def test_that_the_few_that_there_are_are_gone_is_no_refusal(
+    site: FakeSite, destination: DestinationSyncMode
+) -> None:
+    hold_spaces(site, 2)
+    fail(site, GONE, 1, 2)
+
+    outcome = read("space_labels", destination)
+
+    assert outcome.statuses("space_labels") == ["STARTED", "COMPLETE"]
+    assert outcome.errors("space_labels") == []
+
+
+def test_a_page_that_is_gone_before_its_versions_are_asked_for_fails_nothing(
+    site: FakeSite,
+) -> None:
+    edited = {"number": 1, "createdAt": LATER}
+    site.pages = [page(4, version=edited), page(5, version={**edited, "number": 2})]
+    site.faults["pages/5/versions"] = always(GONE)
+    state = {"lastModifiedAt": "2025-03-01T00:00:00.000Z"}
+
+    outcome = run_sync(make_connection(), [entry("page_versions")], {"page_versions": state})
+
+    assert [record["pageId"] for record in outcome.records("page_versions")] == ["4"]
+    assert outcome.statuses("page_versions")[-1] == "COMPLETE"
+    assert outcome.states("page_versions") == [{"lastModifiedAt": LATER}]
 
 
 @refusals

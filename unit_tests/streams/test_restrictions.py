@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unit_tests.fakes import make_connection
+from unit_tests.fakes import make_config, make_connection
 from unit_tests.sync.fake_site import BROKEN, GONE, UNFIT, FakeSite, Json, always, page
 from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
 
@@ -162,6 +162,22 @@ def test_a_page_that_is_gone_is_passed_over_and_one_in_trouble_named(
     assert outcome.errors("page_restrictions") == ["page_restrictions of 6 could not be read."]
     (named,) = [line for line in caplog.messages if line.startswith("What hangs on")]
     assert named.startswith("What hangs on record 6 of pages cannot be read")
+
+
+@pytest.mark.parametrize("failure", [GONE, BROKEN], ids=["404", "500"])
+def test_a_long_list_that_cannot_be_read_on_takes_no_other_page_along(
+    site: FakeSite, failure: tuple[int, Json]
+) -> None:
+    site.restrictions["7"] = {"read": {"user": [user(n) for n in range(250)]}}
+    site.faults["content/7/restriction/byOperation/read"] = always(failure)
+
+    outcome = run_sync(make_connection(make_config(num_workers=1)), [entry("page_restrictions")])
+
+    assert rows(outcome.records("page_restrictions")) == WANTED
+    is_gone = failure is GONE
+    assert outcome.statuses("page_restrictions")[-1] == ("COMPLETE" if is_gone else "INCOMPLETE")
+    names_it = ["page_restrictions of 7 could not be read."]
+    assert outcome.errors("page_restrictions") == ([] if is_gone else names_it)
 
 
 def found_as(content: Json) -> Json:

@@ -113,6 +113,10 @@ def test_what_was_listed_before_a_failure_is_there_for_who_reads_it() -> None:
     assert [next(reader), next(reader)] == PAGES[0]
     with pytest.raises(ServerTrouble):
         next(reader)
+    late = shared.records()
+    assert [next(late), next(late)] == PAGES[0]
+    with pytest.raises(ServerTrouble):
+        next(late)
 
 
 def test_an_empty_list_is_one() -> None:
