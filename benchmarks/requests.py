@@ -60,6 +60,7 @@ class Cost:
 def requests(bench: Bench, divisor: int) -> Section:  # noqa: ARG001  # the demands are for this size
     """Return the table of requests: with and without content properties, then incrementally."""
     with EmulatorProcess(SITE) as emulator:
+        bench.folder.mkdir(parents=True, exist_ok=True)
         connector = Connector(bench.folder, _config(emulator))
         without = _sync(emulator, connector, LISTED_BY_SLING)
         everything = _sync(emulator, connector, (*LISTED_BY_SLING, *CONTENT_PROPERTIES))
@@ -80,7 +81,13 @@ def requests(bench: Bench, divisor: int) -> Section:  # noqa: ARG001  # the dema
     ]
     shared = sorted((set(without.by_stream) | set(everything.by_stream)) - set(names))
     rows += [
-        (f"({name})", "", "", str(without.by_stream.get(name, 0)), str(everything.by_stream[name]))
+        (
+            f"({name})",
+            "",
+            "",
+            f"{without.by_stream.get(name, 0):,}",
+            f"{everything.by_stream.get(name, 0):,}",
+        )
         for name in shared
     ]
     rows.append(
