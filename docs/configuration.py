@@ -1,4 +1,4 @@
-"""Writes the fields of the config into README.md, as source_confluence/spec.yaml has them."""
+"""Writes the fields of the config into README.md, as spec.yaml has them."""
 
 from __future__ import annotations
 

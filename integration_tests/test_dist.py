@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NEEDED = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("source_confluence/**/*.json")}
-NEEDED |= {"source_confluence/spec.yaml", "source_confluence/py.typed"}
+NEEDED |= {"source_confluence/config/spec.yaml", "source_confluence/py.typed"}
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from source_confluence.source import SourceConfluence
+    from source_confluence.airbyte.source import SourceConfluence
 
 __all__ = ["SourceConfluence"]
 
@@ -13,7 +13,7 @@ __all__ = ["SourceConfluence"]
 def __getattr__(name: str) -> Any:
     """Import the source when it is asked for: the console script prepares for that (see `run`)."""
     if name == "SourceConfluence":
-        from source_confluence.source import SourceConfluence  # noqa: PLC0415
+        from source_confluence.airbyte.source import SourceConfluence  # noqa: PLC0415
 
         return SourceConfluence
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,15 +6,15 @@ import logging
 from dataclasses import dataclass
 from random import Random
 
-from source_confluence.authentication import authenticator
-from source_confluence.clock import Clock, SystemClock
-from source_confluence.config import Config
-from source_confluence.http.backoff import Backoff
-from source_confluence.http.budget import RequestBudget
-from source_confluence.http.client import SYNC_PATIENCE, Client, Patience
-from source_confluence.http.memory import ByteBudget
-from source_confluence.http.meter import Meter
-from source_confluence.site import Site
+from source_confluence.config.config import Config
+from source_confluence.confluence.auth import authenticator
+from source_confluence.confluence.backoff import Backoff
+from source_confluence.confluence.client import SYNC_LIMITS, Client, RetryLimits
+from source_confluence.confluence.clock import Clock, SystemClock
+from source_confluence.confluence.meter import Meter
+from source_confluence.confluence.page_budget import PageBudget
+from source_confluence.confluence.rate_limiter import RateLimiter
+from source_confluence.confluence.site import Site
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Connection:
     config: Config
     site: Site
     client: Client
-    memory: ByteBudget
+    memory: PageBudget
     meter: Meter
     clock: Clock
 
@@ -34,7 +34,7 @@ class Connection:
         config: Config,
         logger: logging.Logger,
         clock: Clock | None = None,
-        patience: Patience = SYNC_PATIENCE,
+        patience: RetryLimits = SYNC_LIMITS,
     ) -> Connection:
         """Return the connection to the config's site; makes no request yet.
 
@@ -45,11 +45,11 @@ class Connection:
         meter = Meter()
         client = Client(
             signer=authenticator(config, site),
-            budget=RequestBudget(clock, config.requests_per_second),
+            budget=RateLimiter(clock, config.requests_per_second),
             backoff=Backoff(Random()),  # noqa: S311  # jitter is no secret
             clock=clock,
             meter=meter,
             logger=logger,
             patience=patience,
         )
-        return cls(config, site, client, ByteBudget(), meter, clock)
+        return cls(config, site, client, PageBudget(), meter, clock)

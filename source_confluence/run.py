@@ -11,7 +11,7 @@ def run(args: Sequence[str] | None = None) -> None:
     # The CDK's import makes a million objects that stay: searching them for garbage takes a tenth
     # of the time until the first request.
     gc.disable()
-    from source_confluence.entrypoint import main  # noqa: PLC0415  # what takes the time
+    from source_confluence.airbyte.entrypoint import main  # noqa: PLC0415  # what takes the time
 
     gc.freeze()
     gc.enable()

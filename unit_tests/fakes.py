@@ -12,19 +12,19 @@ from typing import Any
 
 import yaml
 
-from source_confluence.authentication import authenticator
-from source_confluence.clock import Clock
-from source_confluence.config import Config
-from source_confluence.config_problems import Schema
+from source_confluence.config.config import Config
+from source_confluence.config.problems import Schema
+from source_confluence.confluence.auth import authenticator
+from source_confluence.confluence.backoff import Backoff
+from source_confluence.confluence.client import SYNC_LIMITS, Client, RetryLimits
+from source_confluence.confluence.clock import Clock
+from source_confluence.confluence.meter import Meter
+from source_confluence.confluence.page_budget import PageBudget
+from source_confluence.confluence.rate_limiter import RateLimiter
+from source_confluence.confluence.site import Site
 from source_confluence.connection import Connection
-from source_confluence.http.backoff import Backoff
-from source_confluence.http.budget import RequestBudget
-from source_confluence.http.client import SYNC_PATIENCE, Client, Patience
-from source_confluence.http.memory import ByteBudget
-from source_confluence.http.meter import Meter
-from source_confluence.site import Site
 
-SPEC = Path(__file__).parents[1] / "source_confluence" / "spec.yaml"
+SPEC = Path(__file__).parents[1] / "source_confluence" / "config" / "spec.yaml"
 NOON = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
 
 DOMAIN_NAME = "your-domain.atlassian.net"
@@ -85,8 +85,8 @@ def make_connection(
     config: Config | None = None,
     clock: Clock | None = None,
     logger: logging.Logger | None = None,
-    patience: Patience = SYNC_PATIENCE,
-    memory: ByteBudget | None = None,
+    patience: RetryLimits = SYNC_LIMITS,
+    memory: PageBudget | None = None,
 ) -> Connection:
     """The connection that `Connection.open` would make, but in fake time and without chance."""
     config = config or make_config()
@@ -95,11 +95,11 @@ def make_connection(
     meter = Meter()
     client = Client(
         signer=authenticator(config, site),
-        budget=RequestBudget(clock, config.requests_per_second),
+        budget=RateLimiter(clock, config.requests_per_second),
         backoff=Backoff(NoJitter()),
         clock=clock,
         meter=meter,
         logger=logger or logging.getLogger("airbyte"),
         patience=patience,
     )
-    return Connection(config, site, client, memory or ByteBudget(), meter, clock)
+    return Connection(config, site, client, memory or PageBudget(), meter, clock)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from requests_mock import Mocker
 
-from source_confluence.clock import SystemClock
+from source_confluence.confluence.client import CHECK_LIMITS
+from source_confluence.confluence.clock import SystemClock
+from source_confluence.confluence.errors import ConfigError
+from source_confluence.confluence.responses import ServerTrouble, Throttled
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfigError
-from source_confluence.http.client import CHECK_PATIENCE
-from source_confluence.http.errors import ServerTrouble, Throttled
 from unit_tests.fakes import DOMAIN_NAME, NOON, FakeClock, make_config, spec_schema
 
 LOGGER = logging.getLogger("unit_tests")
@@ -56,7 +56,7 @@ def test_its_client_signs_counts_and_paces_the_requests(requests_mock: Mocker) -
 def test_it_is_as_patient_as_it_is_told(requests_mock: Mocker) -> None:
     clock = FakeClock()
     patient = Connection.open(make_config(), LOGGER, clock)
-    hasty = Connection.open(make_config(), LOGGER, clock, CHECK_PATIENCE)
+    hasty = Connection.open(make_config(), LOGGER, clock, CHECK_LIMITS)
     url = f"{patient.site.v2}spaces"
     answers: list[dict[str, Any]] = [
         {"status_code": 429, "headers": {"Retry-After": "600"}},

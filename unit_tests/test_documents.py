@@ -14,7 +14,7 @@ from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, SyncMode
 
 from docs import configuration
 from docs.streams import Streams
-from source_confluence.config import Config
+from source_confluence.config.config import Config
 from unit_tests import documents
 from unit_tests.documents import DOCUMENTS, PACKAGE, REPOSITORY, text_of
 from unit_tests.fakes import spec_schema

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.config import ApiToken, Config
-from source_confluence.configured_catalog import discovered
+from source_confluence.airbyte.configured_catalog import discovered
+from source_confluence.config.config import ApiToken, Config
 from unit_tests.fakes import API_TOKEN, spec_schema
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "terraform"

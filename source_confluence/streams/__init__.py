@@ -27,9 +27,9 @@ from source_confluence.streams import (
 )
 from source_confluence.streams.base import ConfluenceStream
 from source_confluence.streams.children import Children
-from source_confluence.streams.selection import Selection
+from source_confluence.streams.content_filter import ContentFilter
 from source_confluence.streams.shared import Shared
-from source_confluence.sync.spaces import SpaceSelection
+from source_confluence.streams.space_filter import SpaceFilter
 
 PLAIN: tuple[type[ConfluenceStream], ...] = (
     spaces.Spaces,
@@ -98,7 +98,7 @@ class Catalogue:
     """The streams, and what they share."""
 
     streams: list[ConfluenceStream]
-    selection: Selection
+    selection: ContentFilter
     shared: Shared
 
 
@@ -110,8 +110,8 @@ def catalogue(
     `configured` names the streams that will be read, which may spare each other requests.
     """
     shared = Shared(connection, logger)
-    selection = Selection(
-        SpaceSelection(lambda: shared.list_of("space").records(), connection.config),
+    selection = ContentFilter(
+        SpaceFilter(lambda: shared.list_of("space").records(), connection.config),
         shared,
         connection.config,
     )

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 from airbyte_cdk.models import SyncMode
 
+from source_confluence.confluence.errors import ConfigError, ConfluenceError
+from source_confluence.confluence.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.confluence.responses import UNAVAILABLE, NotFound, RequestRefused
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfigError, ConfluenceError
-from source_confluence.http.errors import UNAVAILABLE, NotFound, RequestRefused
-from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
 from source_confluence.streams.base import Slice
 from source_confluence.streams.content import MAX_SPACES_PER_REQUEST
+from source_confluence.streams.content_filter import ContentFilter
 from source_confluence.streams.incremental import ModifiedList
-from source_confluence.streams.selection import Selection
 from source_confluence.streams.shared import Shared
 
 Element = TypeVar("Element")
@@ -36,7 +36,7 @@ class ContainedList(ModifiedList, ABC):
     records at a time, because a request for each container would cost more on most sites.
     """
 
-    def __init__(self, connection: Connection, shared: Shared, selection: Selection) -> None:
+    def __init__(self, connection: Connection, shared: Shared, selection: ContentFilter) -> None:
         super().__init__(connection, shared)
         self._selection = selection
 
@@ -86,7 +86,7 @@ class CustomContent(ContainedList):
     order_of_everything = "id"
     was_let_in = False
 
-    def __init__(self, connection: Connection, shared: Shared, selection: Selection) -> None:
+    def __init__(self, connection: Connection, shared: Shared, selection: ContentFilter) -> None:
         super().__init__(connection, shared, selection)
         self._refused: set[str] = set()
         self._lock = threading.Lock()

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from source_confluence import timestamps
+from source_confluence.confluence import timestamps
+from source_confluence.confluence.listing import Record
 from source_confluence.connection import Connection
-from source_confluence.http.listing import Record
 from source_confluence.streams.base import OffsetList, Slice
 from source_confluence.streams.incremental import IncrementalStream
 from source_confluence.streams.shared import Shared

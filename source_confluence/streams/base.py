@@ -10,10 +10,9 @@ from airbyte_cdk.models import SyncMode
 from airbyte_cdk.sources.streams.http import HttpStream
 from requests import Response
 
-from source_confluence.connection import Connection
-from source_confluence.errors import ConfluenceError
-from source_confluence.http.listing import Listing, Record
-from source_confluence.http.pagination import (
+from source_confluence.confluence.errors import ConfluenceError
+from source_confluence.confluence.listing import Listing, Record
+from source_confluence.confluence.pagination import (
     CursorPagination,
     OffsetPagination,
     Pagination,
@@ -21,7 +20,8 @@ from source_confluence.http.pagination import (
     Token,
     results_of,
 )
-from source_confluence.streams.recent import RecentKeys
+from source_confluence.connection import Connection
+from source_confluence.streams.retrievers.recent_keys import RecentKeys
 from source_confluence.streams.shared import Shared
 
 Slice = Mapping[str, Any]
@@ -170,11 +170,19 @@ class ConfluenceStream(HttpStream, ABC):
             is_light=light or self.is_read_by_several,
         )
 
-    def select(self, page: list[Record], stream_slice: Slice) -> Iterable[Record]:  # noqa: ARG002
+    def select(
+        self,
+        page: list[Record],
+        stream_slice: Slice,  # noqa: ARG002  # for overriding
+    ) -> Iterable[Record]:
         """Return the records of a page of results that belong to a slice."""
         return page
 
-    def is_past(self, page: list[Record], stream_slice: Slice) -> bool:  # noqa: ARG002
+    def is_past(
+        self,
+        page: list[Record],  # noqa: ARG002  # for overriding
+        stream_slice: Slice,  # noqa: ARG002  # for overriding
+    ) -> bool:
         """Tell whether nothing behind this page of results can belong to the slice."""
         return False
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from source_confluence.http.listing import Record
+from source_confluence.confluence.listing import Record
 from source_confluence.streams.base import CursorList
-from source_confluence.streams.recent import RecentKeys
+from source_confluence.streams.retrievers.recent_keys import RecentKeys
 
 STATUSES_IN_THE_TREE = ("current", "archived")
 

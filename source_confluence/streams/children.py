@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.listing import Record
-from source_confluence.http.pagination import Token
+from source_confluence.confluence.listing import Record, ids_of
+from source_confluence.confluence.pagination import Token
 from source_confluence.streams.base import CursorList, Slice
 from source_confluence.streams.elements import ElementByElement
 from source_confluence.streams.family import Group
-from source_confluence.sync.parents import SharedList
+from source_confluence.streams.retrievers.replayable_list import ReplayableList
 
 PARENTS_PER_PARTITION = 25
 
@@ -62,7 +62,7 @@ class Children(ElementByElement, ABC):
         """Return the children of a parent for which none is."""
         return ()
 
-    def parent_list(self, kind: str) -> SharedList:
+    def parent_list(self, kind: str) -> ReplayableList:
         """Return the list of the parents of a kind."""
         return self._shared.list_of(kind)
 
@@ -71,7 +71,7 @@ class Children(ElementByElement, ABC):
         for kind in self.parents:
             stream = self._shared.stream(kind)
             for number, page in enumerate(self.parent_list(kind).pages()):
-                ids = [parent["id"] for parent in stream.select(page, {}) if parent.get("id")]
+                ids = ids_of(stream.select(page, {}))
                 for first in range(0, len(ids), self.parents_per_partition):
                     group = ids[first : first + self.parents_per_partition]
                     yield {"parent": kind, "page": number, self.parent_key: group}

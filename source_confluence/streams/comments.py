@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.errors import UNAVAILABLE, NotFound, payload
-from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
-from source_confluence.http.shapes import is_entity
+from source_confluence.confluence.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.confluence.responses import UNAVAILABLE, NotFound, payload
+from source_confluence.confluence.shapes import is_entity
 from source_confluence.streams.attachments import ContainedList
 from source_confluence.streams.base import Slice
-from source_confluence.streams.recent import RecentKeys
+from source_confluence.streams.retrievers.recent_keys import RecentKeys
 
 CONTAINER_FIELDS = ("pageId", "blogPostId", "attachmentId", "customContentId")
 

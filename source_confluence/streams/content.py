@@ -7,12 +7,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from source_confluence.confluence.listing import Record
+from source_confluence.confluence.responses import ServerTrouble
 from source_confluence.connection import Connection
-from source_confluence.http.errors import ServerTrouble
-from source_confluence.http.listing import Record
 from source_confluence.streams.base import Slice
+from source_confluence.streams.content_filter import ContentFilter
 from source_confluence.streams.incremental import ModifiedList
-from source_confluence.streams.selection import Selection
 from source_confluence.streams.shared import Shared
 
 PARTITIONS_PER_WORKER = 2
@@ -24,7 +24,7 @@ class SpaceContent(ModifiedList, ABC):
 
     order_of_everything = "id"
 
-    def __init__(self, connection: Connection, shared: Shared, selection: Selection) -> None:
+    def __init__(self, connection: Connection, shared: Shared, selection: ContentFilter) -> None:
         super().__init__(connection, shared)
         self._selection = selection
         self._spaces = selection.spaces

@@ -10,10 +10,10 @@ import threading
 from abc import ABC
 from collections.abc import Iterable, Iterator
 
+from source_confluence.confluence.errors import ConfluenceError, TransientError
+from source_confluence.confluence.listing import Record, UnreadableRecords
+from source_confluence.confluence.responses import UNAVAILABLE, NotPermitted, ServerTrouble
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfluenceError, TransientError
-from source_confluence.http.errors import UNAVAILABLE, NotPermitted, ServerTrouble
-from source_confluence.http.listing import Record, UnreadableRecords
 from source_confluence.streams.base import ConfluenceStream
 from source_confluence.streams.shared import Shared
 

@@ -15,8 +15,8 @@ from typing import Any, ClassVar, Protocol
 
 import orjson
 
-from source_confluence.errors import ConfluenceError
-from source_confluence.http.listing import Record
+from source_confluence.confluence.errors import ConfluenceError
+from source_confluence.confluence.listing import Record
 
 Details = Mapping[str, Any]
 

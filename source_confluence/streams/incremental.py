@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from source_confluence import timestamps
-from source_confluence.http.listing import Record
+from source_confluence.confluence import timestamps
+from source_confluence.confluence.listing import Record
 from source_confluence.streams.base import ConfluenceStream, CursorList, Slice
-from source_confluence.sync.state import CursorValue, StreamState
+from source_confluence.streams.state import CursorValue, StreamState
 
 
 class IncrementalStream(ConfluenceStream, ABC):

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.listing import Record
+from source_confluence.confluence.listing import Record, ids_of
 from source_confluence.streams.base import CursorList, SharedStream, Slice
 from source_confluence.streams.children import PARENTS_PER_PARTITION, CursorChildren
-from source_confluence.streams.recent import RecentKeys
+from source_confluence.streams.retrievers.recent_keys import RecentKeys
 
 LABELS_PER_PARTITION = 10
 
@@ -74,8 +74,7 @@ class LabelLinks(LabelsOfParents, ABC):
         (kind,) = self.parents
         for number, page in enumerate(self.parent_list(kind).pages()):
             parents = self._shared.stream(kind).select(page, {})
-            others = [parent for parent in parents if parent.get("status") != "current"]
-            ids = [parent["id"] for parent in others if parent.get("id")]
+            ids = ids_of(parent for parent in parents if parent.get("status") != "current")
             for first in range(0, len(ids), PARENTS_PER_PARTITION):
                 group_ids = ids[first : first + PARENTS_PER_PARTITION]
                 yield {"parent": kind, "page": number, self.parent_key: group_ids}

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
-from source_confluence.http.pagination import results_of
-from source_confluence.http.shapes import is_list
+from source_confluence.confluence.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.confluence.pagination import results_of
+from source_confluence.confluence.shapes import is_list
 from source_confluence.streams.base import OffsetList, SharedStream, Slice
 from source_confluence.streams.children import Children
 

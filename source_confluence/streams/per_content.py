@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from source_confluence.http.errors import UNAVAILABLE, NotFound, payload
-from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.confluence.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.confluence.responses import UNAVAILABLE, NotFound, payload
 from source_confluence.streams.base import OffsetList, Slice
 from source_confluence.streams.children import Children
 

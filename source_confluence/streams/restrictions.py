@@ -8,9 +8,14 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.http.errors import UNAVAILABLE, RequestRefused, ServerTrouble, payload
-from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
-from source_confluence.http.pagination import results_of
+from source_confluence.confluence.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.confluence.pagination import results_of
+from source_confluence.confluence.responses import (
+    UNAVAILABLE,
+    RequestRefused,
+    ServerTrouble,
+    payload,
+)
 from source_confluence.streams.base import OffsetList, Slice
 from source_confluence.streams.children import Children
 

@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 
 from airbyte_cdk.models import SyncMode
 
+from source_confluence.confluence.errors import ConfigError, ConfluenceError
+from source_confluence.confluence.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record, ids_of
+from source_confluence.confluence.responses import RequestRefused, payload
+from source_confluence.confluence.shapes import is_entity
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfigError, ConfluenceError
-from source_confluence.http.errors import RequestRefused, payload
-from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
-from source_confluence.http.shapes import is_entity
 from source_confluence.streams.base import Search, Slice
+from source_confluence.streams.content_filter import ContentFilter
 from source_confluence.streams.elements import ElementByElement
 from source_confluence.streams.incremental import with_time_of_version
-from source_confluence.streams.selection import Selection
 from source_confluence.streams.shared import Shared
 
 KEYS_PER_SEARCH = 50
@@ -78,7 +78,7 @@ class TreeContent(ElementByElement, Search, ABC):
     source: ClassVar[str]
     """The endpoint of REST v2 that answers by id."""
 
-    def __init__(self, connection: Connection, shared: Shared, selection: Selection) -> None:
+    def __init__(self, connection: Connection, shared: Shared, selection: ContentFilter) -> None:
         super().__init__(connection, shared)
         self._selection = selection
 
@@ -104,7 +104,7 @@ class TreeContent(ElementByElement, Search, ABC):
     def stream_slices(self, **_: Any) -> Iterator[Slice]:
         """Yield groups of what was found: `{"ids": ["1", "2"]}`."""
         for page in self.listed():
-            ids = [found["id"] for found in page if found.get("id")]
+            ids = ids_of(page)
             for first in range(0, len(ids), IDS_PER_PARTITION):
                 yield {"ids": ids[first : first + IDS_PER_PARTITION]}
 

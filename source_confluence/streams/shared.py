@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from source_confluence.confluence.errors import ConfluenceError
+from source_confluence.confluence.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
+from source_confluence.confluence.responses import payload
+from source_confluence.confluence.shapes import is_entity, is_list, is_object
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfluenceError
-from source_confluence.http.errors import payload
-from source_confluence.http.listing import ATTEMPTS_AT_SMALLEST_SIZE, Record
-from source_confluence.http.shapes import is_entity, is_list, is_object
 from source_confluence.streams.family import Details, Family
-from source_confluence.streams.recent import RecentKeys
-from source_confluence.sync.parents import SharedList
+from source_confluence.streams.retrievers.recent_keys import RecentKeys
+from source_confluence.streams.retrievers.replayable_list import ReplayableList
 
 if TYPE_CHECKING:
     from source_confluence.streams.base import ConfluenceStream
@@ -31,7 +31,7 @@ class Shared:
     def __init__(self, connection: Connection, logger: logging.Logger) -> None:
         self._connection = connection
         self._streams: dict[str, ConfluenceStream] = {}
-        self._lists: dict[object, SharedList] = {}
+        self._lists: dict[object, ReplayableList] = {}
         self._families: dict[str, Family] = {}
         self._lock = threading.Lock()
         self.parents = ParentTroubles(logger)
@@ -44,15 +44,15 @@ class Shared:
         """Return a stream by its name."""
         return self._streams[name]
 
-    def list_of(self, name: str) -> SharedList:
+    def list_of(self, name: str) -> ReplayableList:
         """Return the whole list of a stream, without what makes its records heavy."""
         return self.list_once(name, lambda: _each_once(self._streams[name].listed()))
 
-    def list_once(self, key: object, pages: Callable[[], Iterable[list[Record]]]) -> SharedList:
+    def list_once(self, key: object, pages: Callable[[], Iterable[list[Record]]]) -> ReplayableList:
         """Return the list that goes by `key`, made of `pages` if it is not there yet."""
         with self._lock:
             if key not in self._lists:
-                self._lists[key] = SharedList(_lazily(pages))
+                self._lists[key] = ReplayableList(_lazily(pages))
             return self._lists[key]
 
     def family(self, kind: str) -> Family:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from source_confluence.http.listing import Record
-from source_confluence.http.pagination import UnlimitedPagination
+from source_confluence.confluence.listing import Record
+from source_confluence.confluence.pagination import UnlimitedPagination
 from source_confluence.streams.base import CursorList, SharedStream, Slice
 from source_confluence.streams.children import CursorChildren
 

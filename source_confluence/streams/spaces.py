@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
-from source_confluence.http.listing import Record
+from source_confluence.confluence.listing import Record
 from source_confluence.streams.base import CursorList, SharedStream, Slice
 
 STATUSES = ("current", "archived")
@@ -57,7 +57,11 @@ class Spaces(SharedStream, CursorList):
             params["keys"] = ",".join(wanted["keys"])
         return params
 
-    def select(self, page: list[Record], stream_slice: Slice) -> Iterable[Record]:  # noqa: ARG002
+    def select(
+        self,
+        page: list[Record],
+        stream_slice: Slice,  # noqa: ARG002  # the whole list is one slice
+    ) -> Iterable[Record]:
         """Return the spaces that the config does not exclude."""
         excluded = self._config.excluded_space_keys
         return [space for space in page if space.get("key") not in excluded]

@@ -9,9 +9,9 @@ from typing import Any
 
 from airbyte_cdk.models import SyncMode
 
-from source_confluence import timestamps
+from source_confluence.confluence import timestamps
+from source_confluence.confluence.listing import Record, ids_of
 from source_confluence.connection import Connection
-from source_confluence.http.listing import Record
 from source_confluence.streams.base import CursorList, Slice
 from source_confluence.streams.content import (
     MAX_SPACES_PER_REQUEST,
@@ -19,11 +19,11 @@ from source_confluence.streams.content import (
     Pages,
     SpaceContent,
 )
+from source_confluence.streams.content_filter import ContentFilter
 from source_confluence.streams.incremental import IncrementalStream
-from source_confluence.streams.recent import RecentKeys
-from source_confluence.streams.selection import Selection
+from source_confluence.streams.retrievers.recent_keys import RecentKeys
+from source_confluence.streams.retrievers.replayable_list import ReplayableList
 from source_confluence.streams.shared import Shared
-from source_confluence.sync.parents import SharedList
 
 CONTENT_PER_REQUEST = 250
 
@@ -57,7 +57,7 @@ class Tasks(CursorList, IncrementalStream):
     cursor_field = "updatedAt"
     heavy_params = ("body-format",)
 
-    def __init__(self, connection: Connection, shared: Shared, selection: Selection) -> None:
+    def __init__(self, connection: Connection, shared: Shared, selection: ContentFilter) -> None:
         super().__init__(connection, shared)
         self._selection = selection
         self._containers: dict[str, SpaceContent] = {
@@ -125,16 +125,13 @@ class Tasks(CursorList, IncrementalStream):
         yield {"created-at-from": milliseconds}
         yield {"completed-at-from": milliseconds}
         for parameter, stream in self._containers.items():
-            ids = [
-                record["id"]
-                for page in self._changed(stream, since).pages()
-                for record in stream.select(page, {"modifiedSince": since})
-                if record.get("id") is not None
-            ]
+            changed = self._changed(stream, since).pages()
+            bounds = {"modifiedSince": since}
+            ids = [i for page in changed for i in ids_of(stream.select(page, bounds))]
             for first in range(0, len(ids), CONTENT_PER_REQUEST):
                 yield {parameter: ",".join(ids[first : first + CONTENT_PER_REQUEST])}
 
-    def _changed(self, stream: SpaceContent, since: str) -> SharedList:
+    def _changed(self, stream: SpaceContent, since: str) -> ReplayableList:
         """Return the list of what changed: the one that others read, if that has the statuses."""
         others = self._shared.stream(stream.name)
         assert isinstance(others, SpaceContent)  # noqa: S101  # the catalogue says so

@@ -6,11 +6,11 @@ from abc import ABC
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from source_confluence.http.listing import Record
+from source_confluence.confluence.listing import Record
 from source_confluence.streams.base import Slice
 from source_confluence.streams.children import CursorChildren
 from source_confluence.streams.incremental import ModifiedList, ModifiedStream
-from source_confluence.sync.parents import SharedList
+from source_confluence.streams.retrievers.replayable_list import ReplayableList
 
 
 class Versions(CursorChildren, ModifiedStream, ABC):
@@ -26,7 +26,7 @@ class Versions(CursorChildren, ModifiedStream, ABC):
         """Tell whether the versions of all parents are wanted."""
         return self.since is None
 
-    def parent_list(self, kind: str) -> SharedList:
+    def parent_list(self, kind: str) -> ReplayableList:
         """Return the parents that changed since the state, or all."""
         since, parent = self.since, self._shared.stream(kind)
         if since is None or not isinstance(parent, ModifiedList):
@@ -49,12 +49,20 @@ class Versions(CursorChildren, ModifiedStream, ABC):
         element["lastModifiedAt"] = element.get("createdAt")
         return element
 
-    def select(self, page: list[Record], stream_slice: Slice) -> Iterable[Record]:  # noqa: ARG002
+    def select(
+        self,
+        page: list[Record],
+        stream_slice: Slice,  # noqa: ARG002  # all slices have the same bound
+    ) -> Iterable[Record]:
         """Return the versions that are not older than wanted."""
         since = self.since
         return page if since is None else [v for v in page if not self.is_older(v, since)]
 
-    def is_past(self, page: list[Record], stream_slice: Slice) -> bool:  # noqa: ARG002
+    def is_past(
+        self,
+        page: list[Record],
+        stream_slice: Slice,  # noqa: ARG002  # all slices have the same bound
+    ) -> bool:
         """Tell whether the page of results, newest first, ends with something too old."""
         since = self.since
         return since is not None and bool(page) and self.is_older(page[-1], since)

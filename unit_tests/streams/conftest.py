@@ -1,5 +1,5 @@
 """Fixtures of the tests that need a site."""
 
-from unit_tests.sync.conftest import site
+from unit_tests.airbyte.conftest import site
 
 __all__ = ["site"]

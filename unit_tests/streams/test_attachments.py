@@ -8,9 +8,9 @@ import pytest
 from airbyte_cdk.models import DestinationSyncMode
 
 from source_confluence.connection import Connection
+from unit_tests.fake_site import BROKEN, GONE, FakeSite, Json, always, ids, page, space
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import BROKEN, GONE, FakeSite, Json, always, ids, page, space
-from unit_tests.sync.run_sync import Outcome, entry, run_sync, streams_of
+from unit_tests.run_sync import Outcome, entry, run_sync, streams_of
 
 OLD, SINCE, NEW = (f"2025-0{month}-01T00:00:00.000Z" for month in (1, 5, 6))
 DIAGRAM, BOARD = "ac:com.example.app:diagram", "forge:1a2b-3c:4d_5e:board.v2"

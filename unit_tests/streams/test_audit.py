@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.errors import ConfigError
+from source_confluence.confluence.errors import ConfigError
 from source_confluence.streams.audit import Audit
-from source_confluence.sync.state import StreamState
+from source_confluence.streams.state import StreamState
+from unit_tests.fake_site import FakeSite, Json
 from unit_tests.fakes import NOON, FakeClock, make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json
-from unit_tests.sync.run_sync import entry, run_sync, streams_of
+from unit_tests.run_sync import entry, run_sync, streams_of
 
 NOON_MS = 1748779200000
 HOUR_MS = 3_600_000

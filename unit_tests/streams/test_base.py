@@ -8,19 +8,19 @@ import pytest
 from airbyte_cdk.models import SyncMode
 from requests import Response
 
+from source_confluence.confluence.responses import NotPermitted, ServerTrouble
 from source_confluence.connection import Connection
-from source_confluence.http.errors import NotPermitted, ServerTrouble
 from source_confluence.streams.base import (
     ConfluenceStream,
     CursorList,
     OffsetList,
     Slice,
 )
-from source_confluence.streams.recent import RecentKeys
+from source_confluence.streams.retrievers.recent_keys import RecentKeys
 from source_confluence.streams.shared import Shared
+from unit_tests.fake_site import BROKEN, NOT_AN_ADMIN, FakeSite, Json, always, ids, page
 from unit_tests.fakes import DOMAIN_NAME
-from unit_tests.sync.fake_site import BROKEN, NOT_AN_ADMIN, FakeSite, Json, always, ids, page
-from unit_tests.sync.run_sync import catalogue_of
+from unit_tests.run_sync import catalogue_of
 
 FULL = SyncMode.full_refresh
 

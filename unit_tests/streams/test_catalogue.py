@@ -8,8 +8,8 @@ from requests_mock import Mocker
 from source_confluence.connection import Connection
 from source_confluence.streams.base import ConfluenceStream
 from source_confluence.streams.incremental import IncrementalStream
-from unit_tests.sync.fake_site import FakeSite, space
-from unit_tests.sync.run_sync import catalogue_of
+from unit_tests.fake_site import FakeSite, space
+from unit_tests.run_sync import catalogue_of
 
 NAMES = [
     *("pages", "blog_posts", "attachments", "custom_content"),

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from source_confluence.connection import Connection
+from unit_tests.fake_site import FakeSite, Json, ids, page, space
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json, ids, page, space
-from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
+from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
 
 def child(number: int, parent: int, **more: Any) -> Json:

@@ -7,10 +7,9 @@ import logging
 import pytest
 from airbyte_cdk.models import SyncMode
 
+from source_confluence.confluence.listing import UnreadableRecords
 from source_confluence.connection import Connection
-from source_confluence.http.listing import UnreadableRecords
-from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import (
+from unit_tests.fake_site import (
     BROKEN,
     GONE,
     NOT_AN_ADMIN,
@@ -21,7 +20,8 @@ from unit_tests.sync.fake_site import (
     page,
     space,
 )
-from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
+from unit_tests.fakes import make_config, make_connection
+from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
 FULL = SyncMode.full_refresh
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from source_confluence.streams.content import SpaceContent
+from unit_tests.fake_site import FakeSite
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite
-from unit_tests.sync.run_sync import streams_of
+from unit_tests.run_sync import streams_of
 
 
 def content(name: str, **config: Any) -> SpaceContent:

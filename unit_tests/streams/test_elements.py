@@ -6,8 +6,7 @@ import pytest
 from airbyte_cdk.models import DestinationSyncMode, SyncMode
 
 from source_confluence.streams.elements import REFUSALS_BEFORE_ANY_ANSWER
-from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import (
+from unit_tests.fake_site import (
     BROKEN,
     GONE,
     NOT_AN_ADMIN,
@@ -18,7 +17,8 @@ from unit_tests.sync.fake_site import (
     page,
     space,
 )
-from unit_tests.sync.run_sync import Outcome, entry, run_sync
+from unit_tests.fakes import make_config, make_connection
+from unit_tests.run_sync import Outcome, entry, run_sync
 
 OVERWRITE = DestinationSyncMode.overwrite
 APPEND = DestinationSyncMode.append

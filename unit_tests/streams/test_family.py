@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from source_confluence.http.errors import NotFound
+from source_confluence.confluence.responses import NotFound
 from source_confluence.streams.family import Details, Family, Group
-from unit_tests.sync.fake_site import Json
+from unit_tests.fake_site import Json
 
 PARENTS: list[Json] = [{"id": str(number)} for number in range(1, 26)]
 

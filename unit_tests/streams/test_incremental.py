@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.errors import ConfigError
+from source_confluence.confluence.errors import ConfigError
 from source_confluence.streams.content import Pages
 from source_confluence.streams.incremental import IncrementalStream
-from source_confluence.sync.state import FirstSync, StreamState
+from source_confluence.streams.state import FirstSync, StreamState
+from unit_tests.fake_site import FakeSite, Json, page, space
 from unit_tests.fakes import NOON, FakeClock, make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json, page, space
-from unit_tests.sync.run_sync import streams_of
+from unit_tests.run_sync import streams_of
 
 INCREMENTAL = SyncMode.incremental
 SINCE = "2025-05-01T00:00:00.000Z"

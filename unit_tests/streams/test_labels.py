@@ -8,8 +8,7 @@ import pytest
 from airbyte_cdk.models import SyncMode
 
 from source_confluence.connection import Connection
-from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import (
+from unit_tests.fake_site import (
     BROKEN,
     GONE,
     NOT_AN_ADMIN,
@@ -20,7 +19,8 @@ from unit_tests.sync.fake_site import (
     ids,
     page,
 )
-from unit_tests.sync.run_sync import Outcome, entry, run_sync
+from unit_tests.fakes import make_config, make_connection
+from unit_tests.run_sync import Outcome, entry, run_sync
 
 FULL = SyncMode.full_refresh
 

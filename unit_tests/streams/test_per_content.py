@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from source_confluence.connection import Connection
-from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import (
+from unit_tests.fake_site import (
     BROKEN,
     GONE,
     NOT_AN_ADMIN,
@@ -18,7 +17,8 @@ from unit_tests.sync.fake_site import (
     page,
     space,
 )
-from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
+from unit_tests.fakes import make_config, make_connection
+from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
 
 def watch(account_id: str) -> Json:

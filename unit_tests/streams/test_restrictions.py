@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from unit_tests.fake_site import BROKEN, GONE, UNFIT, FakeSite, Json, always, page
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import BROKEN, GONE, UNFIT, FakeSite, Json, always, page
-from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
+from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
 Row = tuple[str, str, str, str]
 ALONE = "content/3/restriction/byOperation/{}"

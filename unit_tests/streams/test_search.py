@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
+from source_confluence.confluence.errors import ConfigError
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfigError
+from unit_tests.fake_site import FakeSite, Json, always, ids, page, space
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json, always, ids, page, space
-from unit_tests.sync.run_sync import catalogue_of, entry, read_whole, run_sync, streams_of
+from unit_tests.run_sync import catalogue_of, entry, read_whole, run_sync, streams_of
 
 KINDS = {
     "whiteboards": "whiteboard",

@@ -7,14 +7,14 @@ from typing import NoReturn
 
 import pytest
 
+from source_confluence.confluence.errors import ConfluenceError
+from source_confluence.confluence.page_budget import PageBudget
+from source_confluence.confluence.responses import NotFound, ServerTrouble
 from source_confluence.connection import Connection
-from source_confluence.errors import ConfluenceError
-from source_confluence.http.errors import NotFound, ServerTrouble
-from source_confluence.http.memory import ByteBudget
 from source_confluence.streams.shared import ParentTroubles
+from unit_tests.fake_site import FakeSite, Json, ids, page
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json, ids, page
-from unit_tests.sync.run_sync import LOGGER, catalogue_of, read_whole, streams_of
+from unit_tests.run_sync import LOGGER, catalogue_of, read_whole, streams_of
 
 GONE = NotFound("pages/1 does not exist.")
 BROKEN = ServerTrouble("Confluence answered 500.")
@@ -162,7 +162,7 @@ def test_a_sync_that_shares_a_failure_fails_with_it_everywhere(site: FakeSite) -
     assert len(site.requests) == 1
 
 
-class NoRoom(ByteBudget):
+class NoRoom(PageBudget):
     """Room for nothing."""
 
     def page(self, stream: str) -> NoReturn:

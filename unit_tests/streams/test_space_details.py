@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from source_confluence.connection import Connection
-from unit_tests.sync.fake_site import FakeSite, Json, space
-from unit_tests.sync.run_sync import entry, read_whole, run_sync, streams_of
+from unit_tests.fake_site import FakeSite, Json, space
+from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
 
 @pytest.mark.parametrize(

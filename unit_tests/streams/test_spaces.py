@@ -10,9 +10,9 @@ from requests_mock import Mocker
 
 from source_confluence.streams import Catalogue
 from source_confluence.streams.spaces import Spaces
+from unit_tests.fake_site import FakeSite, Json, ids, space
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json, ids, space
-from unit_tests.sync.run_sync import catalogue_of
+from unit_tests.run_sync import catalogue_of
 
 FULL = SyncMode.full_refresh
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from unit_tests.fake_site import FakeSite, Json, ids, page, space
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json, ids, page, space
-from unit_tests.sync.run_sync import Outcome, entry, run_sync
+from unit_tests.run_sync import Outcome, entry, run_sync
 
 SINCE = "2025-05-01T00:00:00.000Z"
 SINCE_MS = 1746057600000

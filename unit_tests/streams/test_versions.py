@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from source_confluence.connection import Connection
+from unit_tests.fake_site import FakeSite, Json, page
 from unit_tests.fakes import make_config, make_connection
-from unit_tests.sync.fake_site import FakeSite, Json, page
-from unit_tests.sync.run_sync import entry, run_sync
+from unit_tests.run_sync import entry, run_sync
 
 SINCE = "2025-05-01T00:00:00.000Z"
 VERSIONS = [entry("page_versions")]

@@ -1,0 +1,108 @@
+"""The console script `source-confluence-catalog`: discover, turned into a configured catalog.
+
+Airbyte and PyAirbyte configure streams by themselves; whoever runs `read` by hand needs this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import orjson
+from airbyte_cdk.models import (
+    AirbyteStream,
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteCatalogSerializer,
+    ConfiguredAirbyteStream,
+    DestinationSyncMode,
+    SyncMode,
+)
+
+from source_confluence.airbyte.output import output_to
+from source_confluence.airbyte.source import SourceConfluence
+from source_confluence.confluence.errors import ConfigError
+
+ANY_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_token": "none"}
+"""Discover makes no request, so it needs a config that is valid, but no account."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Print a configured catalog. Exits with 1 and a sentence on stderr if there is none."""
+    with output_to(sys.stdout) as output:
+        parsed = _parser().parse_args(args)
+        try:
+            output.write_line(_as_json(configured(discovered(), parsed.streams)))
+        except ConfigError as error:
+            sys.exit(error.sentence)
+
+
+def discovered() -> list[AirbyteStream]:
+    """Return the streams of the connector, which are the same for every config."""
+    logger = logging.getLogger("airbyte")
+    found: list[AirbyteStream] = SourceConfluence().discover(logger, ANY_CONFIG).streams
+    return found
+
+
+def configured(found: Sequence[AirbyteStream], names: Sequence[str]) -> ConfiguredAirbyteCatalog:
+    """Return the catalog of the streams named, of all without a name, in the order of `found`.
+
+    Raises ConfigError if a name is none of a stream.
+    """
+    known = [stream.name for stream in found]
+    if unknown := [name for name in dict.fromkeys(names) if name not in known]:
+        raise ConfigError(_sentence_on(unknown, known))
+    return ConfiguredAirbyteCatalog(
+        streams=[_configured(stream) for stream in found if not names or stream.name in names]
+    )
+
+
+def _configured(stream: AirbyteStream) -> ConfiguredAirbyteStream:
+    """What changed, kept once for each key; where that cannot be asked for, all of it anew."""
+    key = stream.source_defined_primary_key
+    if SyncMode.incremental in stream.supported_sync_modes and key:
+        return ConfiguredAirbyteStream(
+            stream=stream,
+            sync_mode=SyncMode.incremental,
+            destination_sync_mode=DestinationSyncMode.append_dedup,
+            cursor_field=stream.default_cursor_field,
+            primary_key=key,
+        )
+    return ConfiguredAirbyteStream(
+        stream=stream,
+        sync_mode=SyncMode.full_refresh,
+        destination_sync_mode=DestinationSyncMode.overwrite,
+        primary_key=key,
+    )
+
+
+def _sentence_on(unknown: Sequence[str], known: Sequence[str]) -> str:
+    close = [near for name in unknown for near in get_close_matches(name, known, n=1)]
+    advice = f"did you mean {' and '.join(close)}?" if close else f"it has {', '.join(known)}."
+    return f"This connector has no stream named {' or '.join(unknown)}: {advice}"
+
+
+def _as_json(catalog: ConfiguredAirbyteCatalog) -> bytes:
+    """Indented, because people go on to edit it."""
+    content = ConfiguredAirbyteCatalogSerializer.dump(catalog)
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="source-confluence-catalog",
+        description="Print a configured catalog for `source-confluence read`: each stream "
+        "incremental and deduplicated where it can be, else as a full refresh that overwrites. "
+        "Needs neither network nor credentials.",
+        epilog="Example: source-confluence-catalog pages page_labels users > catalog.json",
+    )
+    parser.add_argument(
+        "streams", nargs="*", metavar="STREAM", help="a stream to read; every stream without one"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The cursor of an incremental stream: when its state may advance, and how far.
+
+Confluence sorts by modification date but does not filter by it, so the partitions of a stream say
+nothing about each other's dates: the state advances once all of them are read to their ends. Until
+then only the list of what a first sync has done grows. The state never passes the server's own time
+at the start: what is edited while a sync runs belongs to the next, for parts of the stream may have
+been listed before. A state that is ahead of that time is brought back to it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    StreamDescriptor,
+    Type,
+)
+from airbyte_cdk.sources.message import MessageRepository
+from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
+from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+from airbyte_cdk.sources.types import Record
+
+from source_confluence.airbyte.partitions import StreamPartition
+from source_confluence.streams.state import CursorValue, FirstSync, StreamState
+
+
+class IncrementalCursor(Cursor):
+    """Keeps one stream's state; thread-safe. Partitions are announced, then closed one by one."""
+
+    def __init__(
+        self,
+        stream: str,
+        cursor_field: str,
+        incoming: StreamState,
+        started_at: Callable[[], CursorValue],
+        messages: MessageRepository,
+    ) -> None:
+        """`started_at` tells the server's time at the start, in the terms of the cursor field."""
+        self._stream = stream
+        self._cursor_field = cursor_field
+        self._state = incoming
+        self._started_at = started_at
+        self._messages = messages
+        self._lock = threading.Lock()
+        self._newest_read: CursorValue | None = None
+        self._open_partitions = 0
+        self._all_announced = False
+        self._has_emitted = False
+
+    @property
+    def state(self) -> MutableMapping[str, Any]:
+        """The state as it would be emitted now."""
+        return self._state.as_json(self._cursor_field)
+
+    def observe(self, record: Record) -> None:
+        """Do nothing: a partition keeps its own newest value until it is closed."""
+
+    def should_be_synced(self, record: Record) -> bool:  # noqa: ARG002  # the CDK's contract
+        """Return True: which records are wanted is the stream's to say."""
+        return True
+
+    def announce(self, partition: StreamPartition) -> None:
+        """Take note of a partition that is going to be read."""
+        with self._lock:
+            self._open_partitions += 1
+            if partition.space_ids and self._state.newest is None and not self._state.first_sync:
+                self._state = StreamState(None, FirstSync(self._started_at()))
+
+    def all_announced(self) -> None:
+        """Take note that there are no more partitions."""
+        with self._lock:
+            self._all_announced = True
+
+    def close_partition(self, partition: Partition) -> None:
+        """Take note of a partition that is read to its end."""
+        if not isinstance(partition, StreamPartition):
+            raise TypeError(f"{partition!r} is not of this connector's making")
+        if partition.was_refused:
+            return
+        with self._lock:
+            self._open_partitions -= 1
+            if partition.newest is not None:
+                self._newest_read = _latest(self._newest_read, partition.newest)
+            first_sync = self._state.first_sync
+            if first_sync and partition.space_ids:
+                done = first_sync.done_space_ids | set(partition.space_ids)
+                self._state = StreamState(
+                    self._reached(first_sync.started_at), FirstSync(first_sync.started_at, done)
+                )
+                self._emit()
+
+    def ensure_at_least_one_state_emitted(self) -> None:
+        """Emit the last state of the sync: the CDK calls this at the end, failed or not."""
+        with self._lock:
+            if self._all_announced and self._open_partitions == 0:
+                self._state = StreamState(self._final_value())
+                self._emit()
+            elif not self._has_emitted:
+                self._emit()
+
+    def _final_value(self) -> CursorValue:
+        first_sync = self._state.first_sync
+        started_at = first_sync.started_at if first_sync else self._started_at()
+        reached = self._reached(started_at)
+        return started_at if reached is None else reached
+
+    def _reached(self, started_at: CursorValue) -> CursorValue | None:
+        newest = _latest(self._state.newest, self._newest_read)
+        return None if newest is None else min(newest, started_at)
+
+    def _emit(self) -> None:
+        self._has_emitted = True
+        self._messages.emit_message(
+            AirbyteMessage(
+                type=Type.STATE,
+                state=AirbyteStateMessage(
+                    type=AirbyteStateType.STREAM,
+                    stream=AirbyteStreamState(
+                        stream_descriptor=StreamDescriptor(name=self._stream),
+                        stream_state=AirbyteStateBlob(**self.state),
+                    ),
+                ),
+            )
+        )
+
+
+def _latest(*values: CursorValue | None) -> CursorValue | None:
+    return max((value for value in values if value is not None), default=None)

@@ -1,0 +1,100 @@
+"""The raw config, parsed and validated once; everything below takes a `Config`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from source_confluence.config.problems import Schema, problems_of
+from source_confluence.confluence import timestamps
+from source_confluence.confluence.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class ApiToken:
+    """An Atlassian account's email and its API token."""
+
+    email: str
+    api_token: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the user asked for, with the defaults of spec.yaml filled in."""
+
+    domain_name: str
+    credentials: ApiToken
+    start_date: str | None
+    space_keys: tuple[str, ...]
+    excluded_space_keys: tuple[str, ...]
+    cql: str | None
+    custom_content_types: tuple[str, ...]
+    content_statuses: tuple[str, ...]
+    body_format: str
+    lookback: timedelta
+    num_workers: int
+    requests_per_second: float | None
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any], schema: Schema) -> Config:
+        """Return the config that `raw` describes, validated against `schema` (spec.yaml).
+
+        Raises ConfigError, which names the field and says what it should be.
+        """
+        given = {name: value for name, value in raw.items() if not _is_empty(value)}
+        if problems := problems_of(given, schema):
+            raise ConfigError(" ".join(problems))
+        values = {**_defaults(schema), **given}
+        return cls(
+            domain_name=values["domain_name"],
+            credentials=_credentials(values),
+            start_date=_start_date(values.get("start_date")),
+            space_keys=tuple(values.get("space_keys") or ()),
+            excluded_space_keys=tuple(values.get("excluded_space_keys") or ()),
+            cql=values.get("cql", "").strip() or None,
+            custom_content_types=tuple(values.get("custom_content_types") or ()),
+            content_statuses=tuple(values["content_statuses"]),
+            body_format=values["body_format"],
+            lookback=timedelta(minutes=values["lookback_window_minutes"]),
+            num_workers=int(values["num_workers"]),
+            requests_per_second=values.get("requests_per_second"),
+        )
+
+
+def _is_empty(value: Any) -> bool:
+    """An empty field of a form arrives as "" from some clients, and as null from others."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _defaults(schema: Schema) -> dict[str, Any]:
+    return {
+        name: field["default"] for name, field in schema["properties"].items() if "default" in field
+    }
+
+
+def _credentials(values: Mapping[str, Any]) -> ApiToken:
+    """Both forms are valid for ever: `credentials`, and Airbyte's own flat email and api_token."""
+    given = values.get("credentials")
+    found: Mapping[str, Any] = values if given is None else given
+    where = "" if given is None else "credentials."
+    for name in ("email", "api_token"):
+        if not str(found.get(name) or "").strip():
+            raise ConfigError(
+                f"The config's {where}{name} is empty: give the Atlassian account's email "
+                "and an API token of that account."
+            )
+    return ApiToken(email=found["email"].strip(), api_token=found["api_token"].strip())
+
+
+def _start_date(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        return timestamps.canonical(text)
+    except ValueError as error:
+        raise ConfigError(
+            "The config's start_date must be a date that exists, like 2024-01-01T00:00:00Z, "
+            f"not {text!r}."
+        ) from error

@@ -1,0 +1,71 @@
+"""How long to wait: what Confluence's headers say, and what to do when they say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from random import Random
+
+from source_confluence.confluence import timestamps
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 60.0
+JITTER = (0.7, 1.3)
+
+
+def stated_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds until the server wants to be asked again, or None if it does not say.
+
+    Understands `Retry-After` as seconds or as an HTTP date, and `X-RateLimit-Reset` as ISO 8601,
+    with or without seconds. Atlassian: cloud/confluence/rate-limiting.
+    """
+    for name, moment in (
+        ("Retry-After", _retry_after),
+        ("X-RateLimit-Reset", _reset),
+    ):
+        text = headers.get(name, "").strip()
+        if text and (wait := moment(text, now)) is not None:
+            return max(0.0, wait)
+    return None
+
+
+def aware_date(text: str) -> datetime:
+    """Return the moment that an HTTP date names; without a zone it is UTC.
+
+    Raises ValueError if `text` is no such date.
+    """
+    date = parsedate_to_datetime(text)
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+
+
+def _retry_after(text: str, now: datetime) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        return (aware_date(text) - now).total_seconds()
+    except ValueError:
+        return None
+
+
+def _reset(text: str, now: datetime) -> float | None:
+    if "T" not in text:
+        return None
+    try:
+        return (timestamps.parse(text) - now).total_seconds()
+    except ValueError:
+        return None
+
+
+class Backoff:
+    """Exponential delays with jitter, so that workers do not come back in step."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def delay(self, failures: int) -> float:
+        """Return the seconds to wait after the `failures`-th failure in a row (1 or more)."""
+        exponential = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (failures - 1))
+        return exponential * self._random.uniform(*JITTER)

@@ -1,0 +1,86 @@
+"""Where the site is: `domain_name` in any of the forms that users write, as base URLs."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from source_confluence.confluence.errors import ConfigError
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_SITE_NAME = re.compile(_LABEL, re.IGNORECASE | re.ASCII)
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.IGNORECASE | re.ASCII)
+_PATH = re.compile(r"/?|/wiki(/.*)?")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A Confluence Cloud site."""
+
+    origin: str
+    """Scheme, host and port, such as `https://your-domain.atlassian.net`."""
+
+    @property
+    def v1(self) -> str:
+        """The base URL of REST v1, with a trailing slash."""
+        return f"{self.origin}/wiki/rest/api/"
+
+    @property
+    def v2(self) -> str:
+        """The base URL of REST v2, with a trailing slash."""
+        return f"{self.origin}/wiki/api/v2/"
+
+    @classmethod
+    def named(cls, domain_name: str) -> Site:
+        """Return the site that `domain_name` names.
+
+        Accepts `your-domain`, `your-domain.atlassian.net` and any URL of a page of the site.
+        Raises ConfigError for anything else, and for plain http unless the host is this machine,
+        because credentials would travel in clear.
+        """
+        text = domain_name.strip()
+        if _SITE_NAME.fullmatch(text) and text.lower() != "localhost":
+            text = f"{text}.atlassian.net"
+        parts = _split(text if "://" in text else f"https://{text}", domain_name)
+        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+            raise ConfigError(
+                f"The config's domain_name must begin with https://, not {domain_name!r}: "
+                "over plain http the API token would travel in clear."
+            )
+        if not _PATH.fullmatch(parts.path):
+            raise ConfigError(_advice(domain_name))
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        port = f":{parts.port}" if parts.port else ""
+        return cls(origin=f"{parts.scheme}://{host}{port}")
+
+
+def _split(url: str, domain_name: str) -> SplitResult:
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ConfigError("The config's domain_name must not hold a user name or a password.")
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # reading it is what validates it
+    except ValueError as error:
+        raise ConfigError(_advice(domain_name)) from error
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not (_HOST.fullmatch(host) or _is_loopback(host)):
+        raise ConfigError(_advice(domain_name))
+    return parts
+
+
+def _advice(domain_name: str) -> str:
+    return (
+        "The config's domain_name must be a Confluence Cloud site like "
+        f"your-domain.atlassian.net, not {domain_name!r}."
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,307 @@
+"""A list is read to its end, page of results by page of results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import requests
+from requests_mock import Mocker
+from requests_mock.request import _RequestObjectProxy as Request
+from requests_mock.response import _Context as Context
+
+from source_confluence.confluence.listing import Listing
+from source_confluence.confluence.page_budget import PageBudget
+from source_confluence.confluence.pagination import (
+    CursorPagination,
+    Pagination,
+    PagingLoop,
+    SearchPagination,
+    Token,
+)
+from source_confluence.confluence.responses import (
+    NotPermitted,
+    ServerTrouble,
+    Throttled,
+    Unreachable,
+)
+from source_confluence.connection import Connection
+from unit_tests.confluence.lists import BOTH, CURSOR, URL, Server, ids, listing, read_until_it_fails
+
+
+class TestReading:
+    @BOTH
+    def test_reads_to_the_end(
+        self, connection: Connection, requests_mock: Mocker, pagination: Pagination
+    ) -> None:
+        server = Server(601, pagination)
+        requests_mock.get(URL, json=server)
+
+        pages = list(listing(connection, pagination).pages())
+
+        assert [len(page) for page in pages] == [250, 250, 101]
+        assert ids(pages) == list(range(601))
+        assert server.limits == [250, 250, 250]
+        assert all(params["status"] == "current" for params in server.asked)
+        assert all(params["body-format"] == "storage" for params in server.asked)
+
+    @BOTH
+    def test_an_empty_list(
+        self, connection: Connection, requests_mock: Mocker, pagination: Pagination
+    ) -> None:
+        requests_mock.get(URL, json=Server(0, pagination))
+
+        assert list(listing(connection, pagination).pages()) == [[]]
+
+    def test_empty_pages_in_between(self, connection: Connection, requests_mock: Mocker) -> None:
+        def page(following: str, *numbers: str) -> dict[str, Any]:
+            links = {"next": f"?cursor={following}"} if following else {}
+            return {"json": {"results": [{"id": n} for n in numbers], "_links": links}}
+
+        requests_mock.get(URL, [page("a", "1"), page("b"), page("c"), page("", "2")])
+
+        assert ids(list(listing(connection, CURSOR).pages())) == [1, 2]
+
+    @pytest.mark.parametrize(
+        "following",
+        [
+            "https://example.com/wiki/api/v2/pages?cursor=a",
+            "/wiki/wiki/api/v2/pages?cursor=a&status=trashed",
+            "/rest/api/search?next=true&cursor=a",
+        ],
+    )
+    def test_whatever_next_says_our_own_url_is_asked_with_our_own_parameters(
+        self, connection: Connection, requests_mock: Mocker, following: str
+    ) -> None:
+        first = {"json": {"results": [{"id": "1"}], "_links": {"next": following}}}
+        requests_mock.get(URL, [first, {"json": {"results": [{"id": "2"}], "_links": {}}}])
+
+        assert ids(list(listing(connection, CURSOR).pages())) == [1, 2]
+
+        assert requests_mock.request_history[1].qs == {
+            "body-format": ["storage"],
+            "status": ["current"],
+            "limit": ["250"],
+            "cursor": ["a"],
+        }
+
+    def test_a_search_that_never_ends(self, connection: Connection, requests_mock: Mocker) -> None:
+        """A `next` with nothing behind it, and a new cursor every time."""
+
+        def answer(_request: Request, _context: Context) -> dict[str, Any]:
+            count = requests_mock.call_count
+            records = [{"id": str(count)}] if count < 3 else []
+            return {"results": records, "_links": {"next": f"?cursor={count}"}}
+
+        requests_mock.get(URL, json=answer)
+
+        assert ids(list(listing(connection, SearchPagination()).pages())) == [1, 2]
+        assert requests_mock.call_count == 5
+
+    def test_a_next_that_leads_back_is_an_error(
+        self, connection: Connection, requests_mock: Mocker
+    ) -> None:
+        body = {"results": [{"id": "1"}], "_links": {"next": "?cursor=again"}}
+        requests_mock.get(URL, json=body)
+
+        read, _ = read_until_it_fails(listing(connection, CURSOR), PagingLoop)
+
+        assert read == [1]
+        assert requests_mock.call_count == 2
+
+    @BOTH
+    @pytest.mark.parametrize(
+        "body", [{}, None, {"results": None}, {"message": "maintenance"}, {"results": {}}]
+    )
+    def test_what_is_no_list_in_the_midst_of_one_is_no_end_of_it(
+        self, connection: Connection, requests_mock: Mocker, pagination: Pagination, body: object
+    ) -> None:
+        server = Server(600, pagination)
+
+        def answer(request: Request, context: Context) -> object:
+            is_down = 2 <= requests_mock.call_count <= 4
+            return body if is_down else server(request, context)
+
+        requests_mock.get(URL, json=answer)
+
+        assert ids(list(listing(connection, pagination).pages())) == list(range(600))
+
+    @pytest.mark.parametrize("body", [{}, {"message": "maintenance"}])
+    def test_a_list_that_breaks_off_for_good_fails(
+        self, connection: Connection, requests_mock: Mocker, body: object
+    ) -> None:
+        server = Server(600, CURSOR)
+        requests_mock.get(URL, json=lambda r, c: body if "cursor" in r.qs else server(r, c))
+
+        read, error = read_until_it_fails(listing(connection, CURSOR), ServerTrouble)
+
+        assert read == list(range(250))
+        assert "JSON of an unknown form" in str(error)
+
+    @pytest.mark.parametrize(
+        ("answer", "kind"),
+        [
+            ({"status_code": 403, "json": {"message": "Not for you"}}, NotPermitted),
+            ({"status_code": 429, "headers": {"Retry-After": "9999"}}, Throttled),
+            ({"exc": requests.ConnectTimeout("Connection timed out.")}, Unreachable),
+        ],
+    )
+    def test_what_a_smaller_page_would_not_mend_is_passed_on_at_once(
+        self,
+        connection: Connection,
+        requests_mock: Mocker,
+        answer: dict[str, Any],
+        kind: type[Exception],
+    ) -> None:
+        requests_mock.get(URL, [answer])
+
+        read_until_it_fails(listing(connection, CURSOR), kind)
+
+        assert {request.qs["limit"][0] for request in requests_mock.request_history} == {"250"}
+
+
+def test_the_tokens_of_one_reading_do_not_leak_into_the_next(
+    connection: Connection, requests_mock: Mocker
+) -> None:
+    requests_mock.get(URL, json=Server(300, CURSOR))
+    reading = listing(connection, CURSOR)
+
+    assert ids(list(reading.pages())) == ids(list(reading.pages())) == list(range(300))
+
+
+def test_every_token_is_part_of_the_next_request(
+    connection: Connection, requests_mock: Mocker
+) -> None:
+    class TwoParams(CursorPagination):
+        def next_token(self, response: requests.Response) -> Token | None:
+            token = super().next_token(response)
+            return None if token is None else {**token, "seed": "7"}
+
+    server = Server(300, CURSOR)
+    requests_mock.get(URL, json=server)
+
+    list(listing(connection, TwoParams()).pages())
+
+    assert server.asked[1] == {
+        "body-format": "storage",
+        "status": "current",
+        "limit": "250",
+        "cursor": "250",
+        "seed": "7",
+    }
+
+
+class TestTheFirstPage:
+    @pytest.mark.parametrize(("count", "goes_on"), [(3, False), (4, True)])
+    def test_is_light_and_tells_whether_there_is_more(
+        self, connection: Connection, requests_mock: Mocker, count: int, goes_on: bool
+    ) -> None:
+        server = Server(count, CURSOR)
+        requests_mock.get(URL, json=server)
+
+        page, more = listing(connection, CURSOR).first_page(limit=3)
+
+        assert ids([page]) == [0, 1, 2]
+        assert more is goes_on
+        assert server.asked == [{"status": "current", "limit": "3"}]
+
+    @pytest.mark.parametrize("attempts", [None, 1])
+    def test_is_asked_for_as_often_as_wanted(
+        self, connection: Connection, requests_mock: Mocker, attempts: int | None
+    ) -> None:
+        requests_mock.get(URL, status_code=500)
+        wanted = {} if attempts is None else {"attempts": attempts}
+
+        with pytest.raises(ServerTrouble):
+            listing(connection, CURSOR).first_page(limit=3, **wanted)
+
+        assert requests_mock.call_count == (attempts or 6)
+
+
+class WatchedBudget(PageBudget):
+    """Tells what is held."""
+
+    @property
+    def held(self) -> int:
+        return self._held
+
+
+class TestMemory:
+    @pytest.fixture
+    def budget(self) -> WatchedBudget:
+        return WatchedBudget(limit=1000, first_guess=250)
+
+    @pytest.fixture
+    def reading(self, connection: Connection, budget: WatchedBudget) -> Listing:
+        return Listing(**{**vars(listing(connection, CURSOR)), "memory": budget})
+
+    def test_a_page_is_held_with_its_weight_until_the_next_is_asked_for(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        requests_mock.get(URL, json=Server(251, CURSOR))
+        pages = reading.pages()
+
+        first, second = [budget.held for _ in pages]
+
+        assert first > 250 * len('{"id": "1"}, ')
+        assert 10 < second < 100
+        assert budget.held == 0
+
+    def test_the_guess_is_held_while_the_answer_is_on_its_way(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        held = []
+
+        def answer(_request: Request, _context: Context) -> dict[str, Any]:
+            held.append(budget.held)
+            return {"results": []}
+
+        requests_mock.get(URL, json=answer)
+
+        list(reading.pages())
+
+        assert held == [250]
+
+    def test_nothing_is_held_once_the_reader_stops(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        requests_mock.get(URL, json=Server(600, CURSOR))
+        pages = reading.pages()
+        next(pages)
+
+        pages.close()  # type: ignore[attr-defined]
+
+        assert budget.held == 0
+
+    def test_nothing_is_held_after_an_error(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        requests_mock.get(URL, json=Server(600, CURSOR, bearable=0))
+
+        read_until_it_fails(reading, ServerTrouble)
+
+        assert budget.held == 0
+
+    def test_a_light_list_takes_no_room_even_where_there_is_none(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        """It may be read in the midst of a heavy page, which nobody else could give back."""
+        requests_mock.get(URL, json=Server(600, CURSOR))
+        light = replace(reading, is_light=True)
+
+        with budget.page("pages") as heavy:
+            heavy.weighs(5000)
+            counts = [(len(page), budget.held) for page in light.pages()]
+
+        assert counts == [(250, 5000), (250, 5000), (100, 5000)]
+
+    def test_a_light_list_that_nobody_reads_on_does_not_keep_a_heavy_page_out(
+        self, reading: Listing, budget: WatchedBudget, requests_mock: Mocker
+    ) -> None:
+        """A page heavier than all there is room for comes in only where nothing is held."""
+        requests_mock.get(URL, json=Server(600, CURSOR))
+        left_in_the_middle = replace(reading, is_light=True).pages()
+        next(left_in_the_middle)
+
+        assert budget.held == 0

@@ -1,0 +1,131 @@
+"""domain_name, in all the forms that people write, and those that are refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from source_confluence.confluence.errors import ConfigError
+from source_confluence.confluence.site import Site
+
+CLOUD = "https://your-domain.atlassian.net"
+NOT_A_SITE = "domain_name must be a Confluence Cloud site like your-domain.atlassian.net, not "
+IN_CLEAR = "over plain http the API token would travel in clear."
+
+
+@pytest.mark.parametrize(
+    ("domain_name", "origin"),
+    [
+        ("your-domain", CLOUD),
+        ("Your-Domain", CLOUD),
+        ("7", "https://7.atlassian.net"),
+        ("your-domain.atlassian.net", CLOUD),
+        ("YOUR-DOMAIN.Atlassian.NET", CLOUD),
+        ("  your-domain.atlassian.net\n", CLOUD),
+        ("your-domain.atlassian.net/", CLOUD),
+        ("your-domain.atlassian.net/wiki", CLOUD),
+        ("your-domain.atlassian.net/wiki/spaces/DOCS", CLOUD),
+        ("your-domain.atlassian.net?atlOrigin=abc", CLOUD),
+        ("https://your-domain.atlassian.net", CLOUD),
+        ("HTTPS://your-domain.atlassian.net", CLOUD),
+        ("https://your-domain.atlassian.net/wiki/", CLOUD),
+        ("https://your-domain.atlassian.net/wiki/spaces/DOCS/pages/7/A+b?focused=1#top", CLOUD),
+        ("https://your-domain.atlassian.net/wiki/api/v2/pages", CLOUD),
+        ("your-domain.atlassian-us-gov-mod.net", "https://your-domain.atlassian-us-gov-mod.net"),
+        ("your-domain.atlassian.net:8443", f"{CLOUD}:8443"),
+        ("your-domain:8443", "https://your-domain:8443"),
+        ("localhost", "https://localhost"),
+        ("LocalHost", "https://localhost"),
+        ("http://localhost:8090", "http://localhost:8090"),
+        ("HTTP://LOCALHOST:8090", "http://localhost:8090"),
+        ("http://127.0.0.1:8090/wiki", "http://127.0.0.1:8090"),
+        ("http://127.8.9.10", "http://127.8.9.10"),
+        ("127.0.0.1:8090", "https://127.0.0.1:8090"),
+        ("http://[::1]:8090", "http://[::1]:8090"),
+        ("[::1]:8090", "https://[::1]:8090"),
+    ],
+)
+def test_accepts(domain_name: str, origin: str) -> None:
+    assert Site.named(domain_name).origin == origin
+
+
+@pytest.mark.parametrize(
+    "domain_name",
+    [
+        "",
+        "  ",
+        "your_domain",
+        "your domain",
+        "-your-domain",
+        ".atlassian.net",
+        "your-domain.atlassian.net.",
+        "https://",
+        "https:///wiki",
+        "//your-domain.atlassian.net",
+        "ftp://your-domain.atlassian.net",
+        "file:///etc/passwd",
+        "javascript://your-domain.atlassian.net",
+        "https://your-domain.atlassian.net\\wiki",
+        "https://wiki.example.com/confluence",
+        "https://your-domain.atlassian.net/jira/projects",
+        "a..b.net",
+        f"{'a' * 64}.atlassian.net",
+        "\u017fite.atlassian.net",
+        "your-domain.atlassian.net:port",
+        "your-domain.atlassian.net:99999",
+        "https://[::1",
+        "https://müller.atlassian.net",
+        "https://example.com℀.atlassian.net",
+    ],
+)
+def test_refuses_what_is_no_site(domain_name: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Site.named(domain_name)
+
+    assert refused.value.sentence == f"The config's {NOT_A_SITE}{domain_name!r}."
+
+
+@pytest.mark.parametrize(
+    "domain_name",
+    [
+        "http://your-domain.atlassian.net",
+        "HTTP://your-domain.atlassian.net",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://0.0.0.0:8090",
+        "http://192.168.0.1",
+        "http://128.0.0.1",
+        "http://2130706433",
+    ],
+)
+def test_refuses_to_send_credentials_in_clear(domain_name: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Site.named(domain_name)
+
+    assert refused.value.sentence == (
+        f"The config's domain_name must begin with https://, not {domain_name!r}: {IN_CLEAR}"
+    )
+
+
+@pytest.mark.parametrize(
+    "domain_name",
+    [
+        "https://you:hunter2@your-domain.atlassian.net",
+        "https://hunter2@your-domain.atlassian.net",
+        "http://127.0.0.1@example.com",
+        "hunter2@your-domain",
+    ],
+)
+def test_refuses_credentials_in_the_address_without_repeating_them(domain_name: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Site.named(domain_name)
+
+    assert refused.value.sentence == (
+        "The config's domain_name must not hold a user name or a password."
+    )
+
+
+def test_base_urls() -> None:
+    site = Site.named("https://your-domain.atlassian.net/wiki/spaces/DOCS")
+
+    assert site.v1 == "https://your-domain.atlassian.net/wiki/rest/api/"
+    assert site.v2 == "https://your-domain.atlassian.net/wiki/api/v2/"

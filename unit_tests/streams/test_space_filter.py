@@ -1,0 +1,183 @@
+"""Which spaces are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from source_confluence.confluence.errors import ConfigError
+from source_confluence.streams.space_filter import SpaceFilter
+from unit_tests.fake_site import Json, space
+from unit_tests.fakes import make_config
+
+
+class Site:
+    """Lists spaces, and counts how often it has to."""
+
+    def __init__(self, spaces: Iterable[Json]) -> None:
+        self.spaces = list(spaces)
+        self.listings = 0
+
+    def every_space(self) -> Iterable[Json]:
+        self.listings += 1
+        return iter(self.spaces)
+
+
+def selection(count: int = 3, **config: Any) -> SpaceFilter:
+    """A selection on a site of `count` spaces; where keys are named, only those are listed."""
+    spaces = [space(number) for number in range(1, count + 1)]
+    named = config.get("space_keys") or [one["key"] for one in spaces]
+    site = Site(one for one in spaces if one["key"] in named)
+    return SpaceFilter(site.every_space, make_config(**config))
+
+
+def test_without_a_filter_all_spaces_are_selected() -> None:
+    spaces = selection()
+
+    assert not spaces.is_filtered
+    assert spaces.ids() == ["1", "2", "3"]
+
+
+def test_excluded_spaces_are_left_out() -> None:
+    spaces = selection(excluded_space_keys=["S2", "NOSUCH"])
+
+    assert spaces.is_filtered
+    assert spaces.ids() == ["1", "3"]
+
+
+def test_a_space_both_named_and_excluded_is_left_out() -> None:
+    spaces = selection(space_keys=["S1", "S2"], excluded_space_keys=["S2"])
+
+    assert spaces.is_filtered
+    assert spaces.ids() == ["1"]
+    assert not spaces.has("2")
+
+
+def test_ids_come_oldest_first_by_number_not_by_text() -> None:
+    site = Site(space(number) for number in (98304, 9, 10, 131073, 100))
+
+    assert SpaceFilter(site.every_space, make_config()).ids() == [
+        "9",
+        "10",
+        "100",
+        "98304",
+        "131073",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("space_id", "config", "wanted"),
+    [
+        pytest.param("1", {"space_keys": ["S1", "S3"]}, True, id="named"),
+        pytest.param("2", {"space_keys": ["S1", "S3"]}, False, id="not named"),
+        pytest.param("99", {"space_keys": ["S1"]}, False, id="brand-new, others are named"),
+        pytest.param(None, {"space_keys": ["S1"]}, False, id="no space, some are named"),
+        pytest.param("1", {"excluded_space_keys": ["S2"]}, True, id="not excluded"),
+        pytest.param("2", {"excluded_space_keys": ["S2"]}, False, id="excluded"),
+        pytest.param("99", {"excluded_space_keys": ["S2"]}, True, id="brand-new, others excluded"),
+        pytest.param(None, {"excluded_space_keys": ["S2"]}, True, id="no space, others excluded"),
+    ],
+)
+def test_content_is_wanted_by_its_space(
+    space_id: str | None, config: dict[str, Any], wanted: bool
+) -> None:
+    assert selection(**config).has(space_id) is wanted
+
+
+def test_an_unknown_key_is_refused_with_all_that_are_unknown() -> None:
+    spaces = selection(space_keys=["TYPO", "S1", "GONE"])
+
+    for ask in (spaces.require_named, spaces.ids, lambda: spaces.has("1")):
+        with pytest.raises(ConfigError) as caught:
+            ask()
+        assert caught.value.sentence == (
+            "The config's space_keys names GONE, TYPO, but the account sees no space with that key."
+        )
+
+
+def test_an_unknown_excluded_key_is_nothing_to_refuse() -> None:
+    spaces = selection(excluded_space_keys=["GONE"])
+
+    spaces.require_named()
+
+    assert spaces.ids() == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(("config", "listings"), [({}, 0), ({"space_keys": ["S1"]}, 1)])
+def test_spaces_are_listed_ahead_only_to_look_for_named_ones(
+    config: dict[str, Any], listings: int
+) -> None:
+    site = Site([space(1)])
+
+    SpaceFilter(site.every_space, make_config(**config)).require_named()
+
+    assert site.listings == listings
+
+
+def test_spaces_are_listed_once_however_many_ask_at_the_same_time() -> None:
+    site = Site([space(1), space(2)])
+    spaces = SpaceFilter(site.every_space, make_config(excluded_space_keys=["S2"]))
+    together = Barrier(8)
+    found: list[list[str]] = []
+
+    def ask() -> None:
+        together.wait()
+        found.append(spaces.ids())
+
+    askers = [Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+
+    assert found == [["1"]] * 8
+    assert site.listings == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted", "sizes"),
+    [
+        pytest.param(0, 20, [], id="none"),
+        pytest.param(1, 20, [1], id="one"),
+        pytest.param(5, 20, [1] * 5, id="fewer than wanted"),
+        pytest.param(40, 20, [2] * 20, id="even"),
+        pytest.param(45, 20, [3] * 5 + [2] * 15, id="of like size"),
+        pytest.param(250, 2, [84, 83, 83], id="more where one would be too large"),
+        pytest.param(200, 2, [100, 100], id="as large as may be"),
+    ],
+)
+def test_batches_hold_every_space_exactly_once(count: int, wanted: int, sizes: list[int]) -> None:
+    spaces = selection(count)
+
+    batches = list(spaces.batches(wanted=wanted, largest=100))
+
+    assert [len(batch) for batch in batches] == sizes
+    together = [space_id for batch in batches for space_id in batch]
+    assert sorted(together) == sorted(spaces.ids())
+
+
+def test_batches_leave_out_what_is_done() -> None:
+    batches = list(selection(5).batches(wanted=2, largest=100, done={"1", "4", "99"}))
+
+    assert batches == [["2", "5"], ["3"]]
+
+
+def test_nothing_is_left_when_all_is_done() -> None:
+    assert list(selection(2).batches(wanted=2, largest=100, done={"1", "2"})) == []
+
+
+@pytest.mark.parametrize("broken", [{"id": "2"}, {"id": "2", "key": None}])
+def test_a_space_without_a_key_is_selected_unless_some_are_named(broken: Json) -> None:
+    site = Site([space(1), broken])
+
+    assert SpaceFilter(site.every_space, make_config()).ids() == ["1", "2"]
+    assert SpaceFilter(site.every_space, make_config(excluded_space_keys=["S1"])).has("2")
+    assert not SpaceFilter(site.every_space, make_config(space_keys=["S1"])).has("2")
+
+
+@pytest.mark.parametrize("broken", [{"key": "X"}, {"id": None, "key": "X"}])
+def test_a_space_without_an_id_does_not_break_the_others(broken: Json) -> None:
+    assert SpaceFilter(Site([space(1), broken]).every_space, make_config()).ids() == ["1"]
