@@ -1,13 +1,13 @@
-# Everything that a developer runs. Needs make and Python 3.10 to 3.13; the rest installs itself.
+# The commands of a developer. They need Python 3.10 to 3.13 and install everything else themselves.
 
 PYTHON ?= python3
-# Handed to `poetry lock`; LOCK_FLAGS=--regenerate looks for newer versions of everything.
+# Passed to `poetry lock`. LOCK_FLAGS=--regenerate updates all packages.
 LOCK_FLAGS ?=
 
 # More than there are cores, for some of the integration tests only wait.
 TEST_PROCESSES ?= 4
 
-# What the image is built on, where it is not the one that the Dockerfile names.
+# A base image to use instead of the one in the Dockerfile.
 BASE_IMAGE ?=
 IMAGE := airbyte/source-confluence:dev
 
@@ -16,12 +16,12 @@ VENV_BENCH := .venv-bench
 VENV_LOCK := .venv-lock
 VENV_PYAIRBYTE := .venv-pyairbyte
 VENV_QA := .venv-qa
-PACKAGES := source_confluence unit_tests integration_tests benchmarks requirements docs conftest.py examples
+PACKAGES := source_confluence unit_tests integration_tests benchmarks tools conftest.py examples
 
 REQUIRE_PYTHON := $(PYTHON) -c 'import sys; v = sys.version_info; \
-	sys.exit(not (3, 10) <= v < (3, 14) and "Python 3.10 to 3.13 is needed and $(PYTHON) is \
-	%d.%d: name another one with make PYTHON=python3.11" % v[:2])'
-# The exported requirements are complete: no need to resolve.
+	sys.exit(not (3, 10) <= v < (3, 14) and "$(PYTHON) is Python %d.%d, but \
+	3.10 to 3.13 is required: choose another one with make PYTHON=python3.11" % v[:2])'
+# The exported requirements are complete, so pip does not have to resolve anything.
 INSTALL := bin/python -m pip install -qq --disable-pip-version-check
 INSTALL_LOCKED := $(INSTALL) --require-hashes --no-deps -r
 
@@ -33,19 +33,19 @@ help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 .PHONY: venv
-venv: $(VENV)/.installed ## Install the connector and its tools in .venv (the others do so by themselves)
+venv: $(VENV)/.installed ## Install the connector and its tools in .venv (other targets run this when needed)
 
 .PHONY: demo
-demo: $(VENV)/.installed ## See a whole sync of an emulated Confluence, without an account
+demo: $(VENV)/.installed ## Run a complete sync of an emulated Confluence; needs no account
 	$(VENV)/bin/python -m integration_tests.demo
 
 .PHONY: check
-check: $(VENV)/.installed ## Lint, formatting, types, the Dockerfile, and whether the lock is fresh
+check: $(VENV)/.installed ## Check style, types, the Dockerfile and the lock file
 	$(VENV)/bin/ruff check $(PACKAGES)
 	$(VENV)/bin/ruff format --check $(PACKAGES)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/hadolint Dockerfile
-	$(VENV)/bin/python requirements/freshness.py
+	$(VENV)/bin/python -m tools.lock_freshness
 
 .PHONY: unit
 unit: $(VENV)/.installed ## The unit tests alone, without coverage
@@ -62,55 +62,55 @@ dist: $(VENV)/.installed ## Build the wheel and the sdist in dist/
 	$(VENV)/bin/python -m build --no-isolation --outdir dist .
 
 .PHONY: format
-format: $(VENV)/.installed ## Mend what ruff can mend
+format: $(VENV)/.installed ## Fix what ruff can fix
 	$(VENV)/bin/ruff check --fix $(PACKAGES)
 	$(VENV)/bin/ruff format $(PACKAGES)
 
 .PHONY: docs
-docs: $(VENV)/.installed ## Write the generated parts of docs/streams.md and README.md anew
-	$(VENV)/bin/python -m docs.streams
-	$(VENV)/bin/python -m docs.configuration
+docs: $(VENV)/.installed ## Update the generated parts of the documents
+	$(VENV)/bin/python -m tools.docs_streams
+	$(VENV)/bin/python -m tools.docs_configuration
 
 .PHONY: bench
-bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Measure against other extractors, side by side
+bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Compare speed, memory and requests with other extractors
 	$(VENV)/bin/python -m benchmarks
 
 .PHONY: image
-image: ## Build the container image airbyte/source-confluence:dev (needs an engine)
+image: ## Build the image airbyte/source-confluence:dev (needs a container engine)
 	docker build --network host $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) -t $(IMAGE) .
 
-# Backward compatibility is a comparison with the published image, which would have to be pulled.
+# The test of backward compatibility is left out: it pulls the published image.
 .PHONY: image-test
-image-test: $(VENV)/.installed ## Run spec, check, discover and read from that image
+image-test: $(VENV)/.installed ## Run spec, check, discover and read in that image
 	CONNECTOR_IMAGE=$(IMAGE) $(VENV)/bin/python -m pytest integration_tests/test_image.py
 	$(VENV)/bin/python -m pytest -m image_tests --connector-image $(IMAGE) \
 		--read-from-streams=all -k 'not backward_compatibility' integration_tests/test_standard.py
 
-# PyAirbyte and the connector each have an environment of their own, as they do where they are used.
+# PyAirbyte and the connector get separate environments, as on a user's machine.
 .PHONY: pyairbyte
-pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Have PyAirbyte read an emulated Confluence into DuckDB, twice
+pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Read an emulated Confluence into DuckDB with PyAirbyte, twice
 	$(VENV)/bin/python -m integration_tests.pyairbyte_demo --python $(VENV_PYAIRBYTE)/bin/python \
 		--connector $(VENV_PYAIRBYTE)/connector/bin/source-confluence
 
 .PHONY: qa
-qa: $(VENV_QA)/.installed ## Run Airbyte's own QA checks, without the network (needs Python 3.11 or 3.12)
-	DO_NOT_TRACK=1 AIRBYTE_OFFLINE_MODE=1 $(VENV_QA)/bin/python -W ignore::FutureWarning requirements/qa.py
+qa: $(VENV_QA)/.installed ## Run Airbyte's QA checks, offline (needs Python 3.11 or 3.12)
+	DO_NOT_TRACK=1 AIRBYTE_OFFLINE_MODE=1 $(VENV_QA)/bin/python -W ignore::FutureWarning -m tools.qa
 
 .PHONY: lock
 lock: export POETRY_VIRTUALENVS_CREATE := false
-lock: $(VENV_LOCK)/.installed ## Write poetry.lock and requirements/ anew from pyproject.toml
+lock: $(VENV_LOCK)/.installed ## Update poetry.lock and requirements/ from pyproject.toml
 	$(VENV_LOCK)/bin/poetry lock --no-interaction $(LOCK_FLAGS)
 	$(VENV_LOCK)/bin/poetry export --without-urls --output requirements/runtime.txt
 	$(VENV_LOCK)/bin/poetry export --without-urls --with dev --output requirements/dev.txt
 	$(VENV_LOCK)/bin/poetry export --without-urls --only bench --output requirements/bench.txt
 
 .PHONY: clean
-clean: ## Remove all that these commands made
+clean: ## Remove everything that these commands created
 	rm -rf $(VENV) $(VENV_BENCH) $(VENV_LOCK) $(VENV_PYAIRBYTE) $(VENV_QA) \
 		.mypy_cache .pytest_cache .ruff_cache .coverage* .tmp build dist demo-output bench-output pyairbyte-output
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# An environment is made anew when its requirements change, so that nothing stale stays in it.
+# A change of the requirements rebuilds the environment, so that no stale package stays.
 $(VENV)/.requirements: requirements/dev.txt
 	@$(REQUIRE_PYTHON)
 	@echo "Installing what the connector and its tests need in $(VENV) (about a minute)"
@@ -118,7 +118,7 @@ $(VENV)/.requirements: requirements/dev.txt
 	@$(VENV)/$(INSTALL_LOCKED) requirements/dev.txt
 	@touch $@
 
-# poetry-core is among the requirements: a build environment of pip's own would be without hashes.
+# poetry-core is among the requirements, because pip's own build environment checks no hashes.
 $(VENV)/.installed: $(VENV)/.requirements pyproject.toml
 	@$(VENV)/$(INSTALL) --no-deps --no-build-isolation --editable .
 	@$(VENV)/bin/python -m compileall -q source_confluence
@@ -131,7 +131,7 @@ $(VENV_BENCH)/.installed: requirements/bench.txt
 	@$(VENV_BENCH)/$(INSTALL_LOCKED) requirements/bench.txt
 	@touch $@
 
-# The connector is installed from its wheel, as a user does it, and not as an editable install.
+# The connector is installed from its wheel, as users install it.
 $(VENV_PYAIRBYTE)/.installed: $(VENV_PYAIRBYTE)/.requirements $(VENV)/.installed \
 		$(shell find source_confluence -name '*.py' -o -name '*.json' -o -name '*.yaml')
 	@rm -rf $(VENV_PYAIRBYTE)/wheels
@@ -151,13 +151,13 @@ $(VENV_PYAIRBYTE)/.requirements: requirements/pyairbyte.txt requirements/runtime
 
 $(VENV_QA)/.installed: requirements/qa.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)) and \
-		"Airbyte'"'"'s QA checks need Python 3.11 or 3.12: name one with make qa PYTHON=python3.12")'
+		"Airbyte'"'"'s QA checks need Python 3.11 or 3.12: choose one with make qa PYTHON=python3.12")'
 	@echo "Installing Airbyte's QA checks in $(VENV_QA) (850 MB)"
 	@$(PYTHON) -m venv --clear $(VENV_QA)
 	@$(VENV_QA)/$(INSTALL) --no-deps -r requirements/qa.txt
 	@touch $@
 
-# The mirror plug-in does nothing unless the shell names a mirror for it.
+# The mirror plug-in does nothing unless an environment variable names a mirror.
 $(VENV_LOCK)/.installed:
 	@$(REQUIRE_PYTHON)
 	@echo "Installing Poetry in $(VENV_LOCK)"

@@ -1,4 +1,4 @@
-"""What the documents say of the streams and of the config is what the code says."""
+"""The documents describe the streams and the config as the code defines them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from docs import facts
-from docs.streams import DOCUMENT, Streams, current, main, scope_rule
 from source_confluence.streams.children import Children
+from tools import docs_configuration
+from tools import stream_facts as facts
+from tools.docs_streams import DOCUMENT, Streams, current, main, scope_rule
 from unit_tests.fakes import spec_schema
 
 REPOSITORY = Path(__file__).parents[1]
-README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 OPENAPI_DOCUMENTS = Path(
     os.environ.get("CONFLUENCE_OPENAPI_DIR", REPOSITORY.parent / "shared/reference/openapi")
 )
@@ -48,14 +48,14 @@ def test_the_committed_document_is_current() -> None:
     assert main(["--check"]) is None, "run make docs"
 
 
-def test_a_stale_document_is_noticed_and_left_alone(document: Path) -> None:
+def test_check_reports_a_stale_document_and_leaves_it_alone(document: Path) -> None:
     before = document.read_text()
 
-    assert main(["--check"], document) == "streams.md is not current: run make docs"
+    assert "streams.md" in (main(["--check"], document) or "")
     assert document.read_text() == before
 
 
-def test_a_stale_document_is_mended_but_for_its_prose(document: Path) -> None:
+def test_a_stale_document_is_updated_and_keeps_its_prose(document: Path) -> None:
     assert main([], document) is None
 
     assert main(["--check"], document) is None
@@ -63,21 +63,21 @@ def test_a_stale_document_is_mended_but_for_its_prose(document: Path) -> None:
     assert "| `pages` | `v2 pages` | `id` |" in document.read_text()
 
 
-def test_a_document_without_a_place_for_a_part_is_refused() -> None:
-    with pytest.raises(ValueError, match="no place for streams"):
+def test_a_document_without_a_place_for_a_part_is_an_error() -> None:
+    with pytest.raises(ValueError, match="streams"):
         current("Prose.\n")
 
 
 def test_every_stream_has_its_facts_and_no_facts_are_stale(streams: Streams) -> None:
-    told = [name for family in facts.FAMILIES.values() for name in family]
+    described = [name for group in facts.GROUPS.values() for name in group]
 
-    assert told == [stream.name for stream in streams.streams]
+    assert described == [stream.name for stream in streams.streams]
     assert set(facts.HIDDEN) == {hidden.name for hidden in streams.lists}
-    assert set(facts.RIGHTS) < set(told)
+    assert set(facts.RIGHTS) < set(described)
 
 
 def test_only_incremental_streams_cost_something_else_later(streams: Streams) -> None:
-    later = {name for name, told in streams.facts.items() if told.later} - set(facts.HIDDEN)
+    later = {name for name, cost in streams.facts.items() if cost.later} - set(facts.HIDDEN)
 
     assert later <= {stream.name for stream in streams.streams if stream.supports_incremental}
 
@@ -90,8 +90,8 @@ def test_every_shared_list_has_a_cost_and_no_cost_is_stale(streams: Streams) -> 
 
 def test_every_size_in_a_formula_is_explained(streams: Streams) -> None:
     formulas = [*facts.LISTS.values()]
-    for told in streams.facts.values():
-        formulas += [told.full, told.later]
+    for cost in streams.facts.values():
+        formulas += [cost.full, cost.later]
     legend = DOCUMENT.read_text(encoding="utf-8").split("⌈P/250⌉ is P divided")[0]
     explained = {
         size
@@ -108,7 +108,7 @@ def test_no_scope_is_stale(endpoints: set[str]) -> None:
     assert {scope_rule(endpoint) for endpoint in endpoints} == set(facts.SCOPES)
 
 
-@pytest.mark.skipif(not OPENAPI_DOCUMENTS.is_dir(), reason="Atlassian's documents are not at hand")
+@pytest.mark.skipif(not OPENAPI_DOCUMENTS.is_dir(), reason="needs Atlassian's OpenAPI documents")
 def test_every_endpoint_and_its_scopes_are_as_atlassian_documents_them(
     endpoints: set[str],
 ) -> None:
@@ -145,15 +145,39 @@ def test_every_parent_is_linked_with_its_children(streams: Streams) -> None:
             assert (stream.name, stream.parent_key, parent) in links
 
 
-def test_the_readme_explains_every_field_of_the_config() -> None:
-    table = README.split("## Configuration")[1].split("\n## ")[0]
-    explained = re.findall(r"`(\w+)`", "".join(re.findall(r"^\|([^|]+)\|", table, re.MULTILINE)))
+class TestConfiguration:
+    def test_the_committed_table_is_current(self) -> None:
+        assert docs_configuration.main(["--check"]) is None, "run make docs"
 
-    assert set(explained) == set(spec_schema()["properties"])
+    def test_a_stale_table_is_reported_and_updated(self, tmp_path: Path) -> None:
+        document = tmp_path / "configuration.md"
+        document.write_text(UNWRITTEN.format("configuration"))
+
+        assert "configuration.md" in (docs_configuration.main(["--check"], document) or "")
+        docs_configuration.main([], document)
+        assert docs_configuration.main(["--check"], document) is None
+        assert "| `num_workers` |" in document.read_text()
+
+    def test_each_field_has_a_row_with_its_description_and_default(self) -> None:
+        table = docs_configuration.blocks()["configuration"]
+        rows = {row.split("`")[1]: row for row in table.splitlines()[2:]}
+        fields = spec_schema()["properties"]
+
+        assert set(rows) == set(fields)
+        for name, field in fields.items():
+            assert field["description"] in rows[name]
+            assert rows[name].endswith(_default_of(name, field))
 
 
-def test_the_readme_leads_to_the_document() -> None:
-    assert "](docs/streams.md)" in README
+@pytest.mark.parametrize("name", ["streams.md", "configuration.md"])
+def test_the_readme_links_to_the_generated_documents(name: str) -> None:
+    assert f"](docs/{name})" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def _default_of(name: str, field: dict[str, Any]) -> str:
+    if name in spec_schema()["required"]:
+        return "| required |"
+    return f"| `{json.dumps(field['default'])}` |" if "default" in field else "|  |"
 
 
 def _anonymous(path: str) -> str:
@@ -161,7 +185,7 @@ def _anonymous(path: str) -> str:
 
 
 def _granular_scopes(operation: dict[str, Any]) -> set[str]:
-    """v1 documents its granular scopes as Beta, beside the older ones."""
+    """v1 documents granular scopes as Beta, next to the older ones."""
     by_state = {one["state"]: one["scopes"] for one in operation["x-atlassian-oauth2-scopes"]}
     scopes = by_state.get("Beta") or by_state["Current"]
     return {scope.removesuffix(":confluence") for scope in scopes}

@@ -7,19 +7,17 @@ import json
 import re
 import shlex
 from pathlib import Path
-from typing import Any
 
 import pytest
 from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, SyncMode
 
-from docs import configuration
-from docs.streams import Streams
 from source_confluence.config.config import Config
+from tools.docs_streams import Streams
 from unit_tests import documents
 from unit_tests.documents import DOCUMENTS, PACKAGE, REPOSITORY, text_of
 from unit_tests.fakes import spec_schema
 
-FOLDERS = (".", "docs", "examples", "source_confluence", "integration_tests", "unit_tests")
+FOLDERS = (".", "docs", "examples", "source_confluence", "integration_tests", "unit_tests", "tools")
 EXTENSIONS = "py|md|ya?ml|json|toml|txt|sh|svg|lock"
 FILE = re.compile(rf"[\w.*-]+(/[\w.*-]+)*(/|\.({EXTENSIONS}))")
 MADE_BY_THE_READER = re.compile(r"secrets/.*|cloud-v[12]\.json|.*available_space_permissions\.json")
@@ -136,28 +134,6 @@ class TestReadme:
     def test_it_is_short(self) -> None:
         assert len(text_of("README.md").splitlines()) < 250
 
-    def test_the_table_of_the_config_is_current(self) -> None:
-        assert configuration.main(["--check"]) is None, "run make docs"
-
-    def test_a_stale_table_is_noticed_and_mended(self, tmp_path: Path) -> None:
-        document = tmp_path / "README.md"
-        document.write_text("<!-- configuration: generated -->\n<!-- configuration: end -->\n")
-
-        assert configuration.main(["--check"], document) == (
-            "README.md is not current: run make docs"
-        )
-        configuration.main([], document)
-        assert configuration.main(["--check"], document) is None
-        assert "| `num_workers` |" in document.read_text()
-
-    def test_the_table_says_of_each_field_what_the_spec_says(self) -> None:
-        table = configuration.blocks()["configuration"]
-        rows = {row.split("`")[1]: row for row in table.splitlines()[2:]}
-
-        for name, field in spec_schema()["properties"].items():
-            assert field["description"] in rows[name]
-            assert rows[name].endswith(_default_of(name, field))
-
     def test_its_table_of_streams_names_each_once_with_its_sync_mode(self) -> None:
         table = documents.section("README.md", "Streams")
         rows = re.findall(r"^\|[^|]*\| ([a-z_, ]+) \| (incremental|full) \|$", table, re.MULTILINE)
@@ -182,12 +158,6 @@ class TestReadme:
 
         assert len(quoted) > 15
         assert not set(quoted) - documents.sentences()
-
-
-def _default_of(name: str, field: dict[str, Any]) -> str:
-    if name in spec_schema()["required"]:
-        return "| required |"
-    return f"| `{json.dumps(field['default'])}` |" if "default" in field else "|  |"
 
 
 class TestPageForAirbyte:

@@ -1,4 +1,4 @@
-"""Writes the fields of the config into README.md, as spec.yaml has them."""
+"""Writes the table of config fields in docs/configuration.md from spec.yaml: `make docs`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from docs.generated import Blocks, table, write
 from source_confluence import SourceConfluence
+from tools.generated import Blocks, table, write
 
-DOCUMENT = Path(__file__).parents[1] / "README.md"
+DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
 
 Field = Mapping[str, Any]
 
 
 def blocks() -> Blocks:
-    """Return the generated part: a row for each field, in the order of Airbyte's form."""
+    """Return the table: one row per field, in the order of Airbyte's form."""
     schema = SourceConfluence().spec(logging.getLogger("airbyte")).connectionSpecification
     fields: dict[str, Field] = schema["properties"]
     in_order = sorted(fields, key=lambda name: int(fields[name]["order"]))
@@ -46,7 +46,7 @@ def _limits(field: Field) -> Iterator[str]:
 
 
 def _forms(field: Field) -> Iterator[str]:
-    """Each of several forms of an object, as it is written in a config."""
+    """Yield an example of each form that an object can have."""
     for form in field.get("oneOf", ()):
         example = {
             name: inner.get("const") or inner["examples"][0]

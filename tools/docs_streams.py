@@ -1,7 +1,7 @@
-"""Writes into docs/streams.md what the code says of the streams; `--check` only tells if it is so.
+"""Writes the tables and diagrams in docs/streams.md: `make docs`.
 
-The prose is written by hand. The generated parts come from the classes of the streams, and from
-docs/facts.py for what those do not tell.
+They come from the stream classes and from tools/stream_facts.py. With `--check`, it writes nothing
+and only reports whether the document is current.
 """
 
 from __future__ import annotations
@@ -14,16 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from docs.facts import (
-    FAMILIES,
-    HIDDEN,
-    LISTS,
-    RIGHTS,
-    SCOPES,
-    TARGETS,
-    TARGETS_IN_A_STREAM,
-)
-from docs.generated import filled, table, write
 from source_confluence import SourceConfluence
 from source_confluence.connection import Connection
 from source_confluence.streams import ALL_COMMENTS, catalogue
@@ -32,8 +22,18 @@ from source_confluence.streams.children import Children
 from source_confluence.streams.comments import Comments
 from source_confluence.streams.labels import LabelLinks
 from source_confluence.streams.search import TreeContent
+from tools.generated import filled, table, write
+from tools.stream_facts import (
+    GROUPS,
+    HIDDEN,
+    LISTS,
+    RIGHTS,
+    SCOPES,
+    TARGETS,
+    TARGETS_IN_A_STREAM,
+)
 
-DOCUMENT = Path(__file__).with_name("streams.md")
+DOCUMENT = Path(__file__).parents[1] / "docs" / "streams.md"
 ANY_CONFIG = {"domain_name": "site", "email": "somebody", "api_token": "token"}
 APIS = {"/wiki/api/v2/": "v2", "/wiki/rest/api/": "v1"}
 PEOPLE = ("users", "group")
@@ -41,7 +41,7 @@ PEOPLE = ("users", "group")
 
 @dataclass(frozen=True)
 class Link:
-    """A field of a stream that holds the key of a stream, perhaps the same."""
+    """A field of one stream that holds the key of another stream, or of the same one."""
 
     stream: str
     field: str
@@ -51,14 +51,14 @@ class Link:
 
     @property
     def drawn(self) -> str:
-        """The link in Mermaid: what is no part of a key may be null."""
+        """The link in Mermaid. A field outside the primary key may be null."""
         one = "||" if self.is_in_key else "|o"
         many = "o|" if self.is_whole_key else "o{"
         return f"{self.target} {one}--{many} {self.stream} : {self.field}"
 
 
 class Streams:
-    """The streams, and what there is to say of them."""
+    """The streams and what the document says about them."""
 
     def __init__(self) -> None:
         logger = logging.getLogger("airbyte")
@@ -67,18 +67,18 @@ class Streams:
         self.streams = found.streams
         self.lists = [found.shared.stream(comments.name) for comments in ALL_COMMENTS]
         self.facts = dict(HIDDEN)
-        for family in FAMILIES.values():
-            self.facts.update(family)
+        for group in GROUPS.values():
+            self.facts.update(group)
 
     @cached_property
     def by_name(self) -> dict[str, ConfluenceStream]:
-        """Every stream and every list that only other streams read."""
+        """All streams, and the lists that only other streams read."""
         return {stream.name: stream for stream in (*self.streams, *self.lists)}
 
     def endpoints(self, stream: ConfluenceStream) -> tuple[str, ...]:
-        """Return what a stream asks for itself, such as `v2 pages/{pageId}/labels`."""
-        if told := self.facts[stream.name].endpoints:
-            return told
+        """Return the endpoints a stream requests itself, such as `v2 pages/{pageId}/labels`."""
+        if stated := self.facts[stream.name].endpoints:
+            return stated
         api = next(api for base, api in APIS.items() if stream.url_base.endswith(base))
         found = [f"{api} {stream.endpoint}"]
         if isinstance(stream, LabelLinks):
@@ -88,12 +88,12 @@ class Streams:
         return tuple(found)
 
     def shared_lists(self, stream: ConfluenceStream) -> tuple[str, ...]:
-        """Return the names of the lists that a full sync of a stream shares with others."""
+        """Return the names of the lists that a full sync shares with other streams."""
         parents = stream.parents if isinstance(stream, Children) else ()
         return (*parents, *self.facts[stream.name].lists)
 
     def scopes(self, stream: ConfluenceStream) -> list[str]:
-        """Return the scopes of all that a full sync of a stream asks for."""
+        """Return the scopes of everything that a full sync of a stream requests."""
         sources = (stream, *(self.by_name[name] for name in self.shared_lists(stream)))
         return sorted(
             {
@@ -105,9 +105,9 @@ class Streams:
         )
 
     def links(self) -> Iterator[Link]:
-        """Yield each field that holds a key of a stream.
+        """Yield each field that holds the key of a stream.
 
-        The comments of one kind go by the name of their kind, whatever they stand on.
+        All footer comments count as one stream here, and so do all inline comments.
         """
         seen = set()
         for stream in self.streams:
@@ -125,11 +125,11 @@ class Streams:
         return TARGETS_IN_A_STREAM.get((name, field)) or TARGETS.get(field, ())
 
     def blocks(self) -> dict[str, str]:
-        """Return the Markdown of each part that is generated."""
+        """Return the Markdown of each generated part."""
         links = list(self.links())
         return {
             "streams": "\n\n".join(
-                f"### {family}\n\n{self._family(names)}" for family, names in FAMILIES.items()
+                f"### {title}\n\n{self._group(names)}" for title, names in GROUPS.items()
             ),
             "lists": table(
                 ("list", "requests"), ((f"`{name}`", cost) for name, cost in LISTS.items())
@@ -138,7 +138,7 @@ class Streams:
             "people": _diagram(link for link in links if link.target in PEOPLE),
         }
 
-    def _family(self, names: Iterable[str]) -> str:
+    def _group(self, names: Iterable[str]) -> str:
         header = ("stream", "endpoints", "primary key", "sync modes", "requests of a full sync")
         return table(
             (*header, "of an incremental one", "shared", "scopes and rights"),
@@ -168,13 +168,13 @@ class Streams:
 
 
 def scope_rule(endpoint: str) -> str:
-    """Return the key of SCOPES that an endpoint falls under. Raises ValueError if none does."""
+    """Return the key of SCOPES that covers an endpoint. Raises ValueError if none does."""
     generic = re.sub(r"\{\w+\}", "{id}", endpoint)
     return max((rule for rule in SCOPES if f"{generic}/".startswith(f"{rule}/")), key=len)
 
 
 def current(text: str) -> str:
-    """Return the document with its generated parts as they should be.
+    """Return the document with its generated parts up to date.
 
     Raises ValueError if a part is not in the document.
     """

@@ -1,7 +1,7 @@
-"""The parts of the documents that come from the code.
+"""Writes the parts of the documents that come from the code.
 
-A part stands between `<!-- name: generated ... -->` and `<!-- name: end -->`; what is around it is
-written by hand.
+A generated part stands between `<!-- name: generated ... -->` and `<!-- name: end -->`. The text
+around it is written by hand.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Blocks = Mapping[str, str]
 
 
 def filled(text: str, blocks: Blocks) -> str:
-    """Return a document with its generated parts as they should be.
+    """Return a document with its generated parts up to date.
 
     Raises ValueError if a part is not in the document.
     """

@@ -1,6 +1,6 @@
-"""What docs/streams.md says of the streams and their classes do not: costs, scopes, keys.
+"""Facts in docs/streams.md that the stream classes do not state: costs, scopes, links.
 
-Each is said once, here; unit_tests/test_docs.py finds what is missing and what is stale.
+This is their only place. unit_tests/test_docs.py finds missing and stale ones.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Facts:
-    """What a sync of one stream costs, in requests of its own, and what else it asks for."""
+    """How many requests a sync of one stream sends itself, and what it shares with others."""
 
     full: str
-    """A full sync: a formula over the sizes that docs/streams.md explains."""
+    """Requests of a full sync: a formula over the sizes that docs/streams.md explains."""
     later: str = ""
-    """An incremental sync with a state; the same where it is empty."""
+    """Requests of an incremental sync with a state. Empty if they are the same."""
     lists: tuple[str, ...] = ()
-    """The lists, beyond those of its parents, that a full sync shares with other streams."""
+    """The lists that a full sync shares with other streams, apart from those of its parents."""
     endpoints: tuple[str, ...] = ()
-    """The endpoints, where the attributes of the class do not tell all of them."""
+    """The endpoints, if the attributes of the class do not name all of them."""
 
 
 _SEARCH = "v1 content/search"
@@ -36,7 +36,7 @@ _INLINE_COMMENTS = Facts(
 )
 _TREE_CONTENT = Facts("⌈W/100⌉ + W", lists=("space",))
 
-FAMILIES: dict[str, dict[str, Facts]] = {
+GROUPS: dict[str, dict[str, Facts]] = {
     "Content": {
         "pages": Facts("⌈P/250⌉ + N", "⌊ΔP/250⌋ + 1", lists=("space",)),
         "blog_posts": Facts("⌈B/250⌉ + N", "⌊ΔB/250⌋ + 1", lists=("space",)),
@@ -62,7 +62,7 @@ FAMILIES: dict[str, dict[str, Facts]] = {
         "page_inline_comments": _INLINE_COMMENTS,
         "blog_post_inline_comments": _INLINE_COMMENTS,
     },
-    "Spaces, and what hangs on them": {
+    "Spaces and their children": {
         "space": Facts("0", lists=("space",)),
         "space_properties": Facts("S"),
         "space_permissions": Facts("S"),
@@ -71,7 +71,7 @@ FAMILIES: dict[str, dict[str, Facts]] = {
         "space_watchers": Facts("S"),
         "space_roles": Facts("0", lists=("space_roles",)),
     },
-    "What hangs on pages": {
+    "Children of pages": {
         "child_pages": Facts("0", lists=("pages",)),
         "page_labels": Facts("L + ⌊X/250⌋ + Z, or P", lists=("labels",)),
         "page_content_properties": Facts("P"),
@@ -81,24 +81,24 @@ FAMILIES: dict[str, dict[str, Facts]] = {
         "page_watchers": Facts("P"),
         "page_views": Facts("P"),
     },
-    "What hangs on blog posts": {
+    "Children of blog posts": {
         "blog_post_labels": Facts("L + ⌊X/250⌋ + Z, or B", lists=("labels",)),
         "blog_post_content_properties": Facts("B"),
         "blog_post_likes": Facts("B"),
         "blog_post_versions": Facts("V", "⌊ΔB/250⌋ + 1 + ΔV"),
         "blog_post_restrictions": Facts("3·⌈B/250⌉ + 2·Z", endpoints=_RESTRICTIONS),
     },
-    "What hangs on attachments": {
+    "Children of attachments": {
         "attachment_labels": Facts("L + ⌊X/250⌋ + Z, or A", lists=("labels",)),
         "attachment_content_properties": Facts("A"),
         "attachment_versions": Facts("V", "⌊ΔA/250⌋ + 1 + ΔV"),
     },
-    "What hangs on custom content": {
+    "Children of custom content": {
         "custom_content_labels": Facts("K"),
         "custom_content_content_properties": Facts("K"),
         "custom_content_versions": Facts("V", "⌊ΔK/250⌋ + Y + 1 + ΔV"),
     },
-    "What hangs on comments": {
+    "Children of comments": {
         "comment_content_properties": Facts("C + I"),
         "footer_comment_likes": Facts("C"),
         "footer_comment_versions": Facts("V", "⌊ΔC/250⌋ + 1 + ΔV"),
@@ -114,7 +114,7 @@ FAMILIES: dict[str, dict[str, Facts]] = {
             endpoints=("v1 template/page", "v1 template/blueprint"),
         ),
     },
-    "People, and what they did": {
+    "People and what they did": {
         "group": Facts("0", lists=("group",)),
         "group_members": Facts("G"),
         "users": Facts(
@@ -125,10 +125,10 @@ FAMILIES: dict[str, dict[str, Facts]] = {
         "audit": Facts("⌈R/1000⌉", "⌈ΔR/1000⌉"),
     },
 }
-"""The streams in the order of the catalogue."""
+"""The streams, in the order in which `discover` lists them."""
 
 HIDDEN = {"footer_comments": _FOOTER_COMMENTS, "inline_comments": _INLINE_COMMENTS}
-"""What is read for other streams only."""
+"""Lists that only other streams read."""
 
 LISTS = {
     "pages": "⌈P/250⌉",
@@ -142,7 +142,7 @@ LISTS = {
     "group": "⌈G/200⌉",
     "space_roles": "1",
 }
-"""What each of the lists costs that streams share."""
+"""The requests of each list that streams share."""
 
 SCOPES = {
     "v2 attachments": ("read:attachment",),
@@ -177,13 +177,13 @@ SCOPES = {
     "v1 space/{id}/watch": ("read:watcher", "read:user"),
     "v1 template": ("read:template", "read:content-details"),
 }
-"""The granular scopes, without `:confluence`, of whatever begins like this; the longest counts."""
+"""Granular scopes, without `:confluence`, by prefix of the endpoint. The longest prefix wins."""
 
 RIGHTS = {
     "audit": "Confluence administrator",
     "users": "may see user profiles",
 }
-"""What an account needs beyond seeing the content."""
+"""The rights that an account needs beyond seeing the content."""
 
 TARGETS = {
     "pageId": ("pages",),
@@ -206,7 +206,7 @@ TARGETS = {
     "resolutionLastModifierId": ("users",),
     "principalId": ("users", "group"),
 }
-"""Whose key a field holds, in whatever stream it is."""
+"""The streams whose key a field holds, in every stream that has the field."""
 
 TARGETS_IN_A_STREAM = {
     **{
@@ -221,4 +221,4 @@ TARGETS_IN_A_STREAM = {
         for parent in ("page", "blog_post", "attachment", "custom_content", "space")
     },
 }
-"""Whose key a field holds, where that depends on the stream."""
+"""The streams whose key a field holds, for fields whose meaning depends on the stream."""

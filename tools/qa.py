@@ -1,7 +1,7 @@
 """Run Airbyte's own QA checks on the connector, without the network: `make qa`.
 
-Runs in .venv-qa. The checks look for a connector in Airbyte's repository, so that is what they get:
-a copy of the files in git, in the folders that they have there.
+Runs in .venv-qa. The checks expect a connector inside Airbyte's repository, so they run on a copy
+of the files in git, laid out as they would be there.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ DOCUMENTATION = Path("docs/integrations/sources/confluence.md")
 
 NOT_COPIED = {"Dockerfile": "Airbyte builds its images from a Dockerfile of its own"}
 NOT_RUN = {
-    "CheckDocumentationLinks": "asks every address in the documentation",
+    "CheckDocumentationLinks": "requests every address in the documentation",
     "CheckVersionIncrement": "compares with the version in Airbyte's repository",
 }
 LEVEL_OF_EVERY_CHECK = 300
-"""Airbyte checks the documentation of its most used connectors only; we want it checked."""
+"""Airbyte only checks the documentation of its most used connectors. We want ours checked, too."""
 
 
 def main() -> int:
-    """Print what each check says; return how many failed."""
+    """Print the outcome of each check. Returns the number of failures."""
     with tempfile.TemporaryDirectory() as folder:
         copy_to(Path(folder))
         os.chdir(folder)
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def copy_to(folder: Path) -> None:
-    """Lay the files out as in Airbyte's repository."""
+    """Copy the files to where they would be in Airbyte's repository."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     found = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True)  # noqa: S603  # fixed
     for name in set(found.stdout.decode().splitlines()) - set(NOT_COPIED):
@@ -64,16 +64,16 @@ def copy_to(folder: Path) -> None:
 
 
 def outcomes() -> Iterator[tuple[str, str, str]]:
-    """Yield status, name and message of each check that can do without the network."""
+    """Yield status, name and message of each check that needs no network."""
     # Installed in .venv-qa only, where no type checker runs.
     checks: Any = import_module("airbyte_ops_mcp.connector_qa.checks")
     connector_class: Any = import_module("airbyte_ops_mcp.connector_ops.utils").Connector
-    # The registry is not asked: this connector was never released from Airbyte's repository.
+    # No lookup in the registry: this connector was never released from Airbyte's repository.
     connector_class.is_released = False
     socket.socket.connect = refused  # type: ignore[method-assign]
     enabled = {type(check).__name__: check for check in checks.ENABLED_CHECKS}
     if unknown := set(NOT_RUN) - set(enabled):
-        sys.exit(f"Airbyte has no such check any more: {', '.join(sorted(unknown))}")
+        sys.exit(f"Airbyte no longer has these checks: {', '.join(sorted(unknown))}")
     connector = connector_class(CONNECTOR.name)
     for name, check in enabled.items():
         if name == "ValidateMetadata":
@@ -84,20 +84,20 @@ def outcomes() -> Iterator[tuple[str, str, str]]:
 
 
 def validated(name: str, connector: Any) -> tuple[str, str, str]:
-    """Validate metadata.yaml as the check does, but for the images on Docker Hub."""
+    """Validate metadata.yaml as the check does, without looking for images on Docker Hub."""
     validator: Any = import_module("airbyte_ops_mcp.metadata_validator")
     options = validator.ValidatorOptions(
         docs_path=str(connector.documentation_file_path), disable_dockerhub_checks=True
     )
-    with redirect_stdout(StringIO()):  # it lists what it does
+    with redirect_stdout(StringIO()):  # it prints its steps
         model, error = validator.validate_and_load(
             connector.metadata_file_path, validator.PRE_UPLOAD_VALIDATORS, options
         )
-    return ("PASSED" if model else "FAILED"), name, error or "valid, Docker Hub not asked"
+    return ("PASSED" if model else "FAILED"), name, error or "valid, Docker Hub not checked"
 
 
 def refused(*_: object) -> NoReturn:
-    """Stand in for a connection: what has passed has passed without the network."""
+    """Replace socket.connect, so that a check which needs the network fails."""
     raise OSError("make qa uses no network")
 
 

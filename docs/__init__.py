@@ -1,1 +1,0 @@
-"""What the project says of itself, and what keeps that current."""

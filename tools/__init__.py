@@ -1,0 +1,1 @@
+"""Scripts for developers: they check the project and write the generated parts of its documents."""
