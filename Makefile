@@ -40,11 +40,12 @@ demo: $(VENV)/.installed ## Run a complete sync of an emulated Confluence; needs
 	$(VENV)/bin/python -m integration_tests.demo
 
 .PHONY: check
-check: $(VENV)/.installed ## Check style, types, the Dockerfile and the lock file
+check: $(VENV)/.installed ## Check style, types, imports, the Dockerfile and the lock file
 	$(VENV)/bin/ruff check $(PACKAGES)
 	$(VENV)/bin/ruff format --check $(PACKAGES)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/hadolint Dockerfile
+	$(VENV)/bin/python -m tools.imports
 	$(VENV)/bin/python -m tools.lock_freshness
 
 .PHONY: unit
