@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from benchmarks.contenders import version_of_dlt
 from benchmarks.measure import Bench, BenchmarkError
 from benchmarks.memory import memory
-from benchmarks.report import page
+from benchmarks.report import data, page
 from benchmarks.requests import requests
 from benchmarks.speed import with_latency, without_latency
 
@@ -27,14 +28,16 @@ SECTIONS = {
 REPOSITORY = Path(__file__).parents[1]
 OUTPUT = REPOSITORY / "bench-output"
 PAGE = REPOSITORY / "docs" / "performance.md"
+DATA = REPOSITORY / "docs" / "benchmark.json"
 QUICK_DIVISOR = 10
 
 
 def main(arguments: list[str]) -> None:
-    """Measure, print, and, where everything was measured in full, write the page."""
+    """Measure, print, and, if everything was measured in full, write the page and the data."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measures, prints, and writes docs/performance.md where nothing is left out.",
+        description="Measures and prints. Writes docs/performance.md and docs/benchmark.json if "
+        "nothing is left out.",
     )
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, no verdicts")
     parser.add_argument(
@@ -43,17 +46,18 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     measured = conditions()
     bench = Bench(OUTPUT)
-    sections = []
+    sections = {}
     for name in options.only or SECTIONS:
         section = SECTIONS[name](bench, QUICK_DIVISOR if options.quick else 1)
         if options.quick:
             section = replace(section, demands=())
         print(f"\n{section}", flush=True)
-        sections.append(section)
+        sections[name] = section
     if not options.quick and not options.only:
         PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(page(sections, measured))
-        print(f"Kept in {PAGE.relative_to(REPOSITORY)}.")
+        PAGE.write_text(page(list(sections.values()), measured))
+        DATA.write_text(json.dumps(data(sections, measured), indent=2) + "\n")
+        print(f"Written to {PAGE.relative_to(REPOSITORY)} and {DATA.relative_to(REPOSITORY)}.")
 
 
 def conditions() -> str:

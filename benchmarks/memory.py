@@ -1,4 +1,4 @@
-"""How much memory: neither the number of pages nor a reader that stalls may add to it."""
+"""How much memory: it must not grow with the number of pages or with a reader that stalls."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def memory(bench: Bench, divisor: int) -> Section:
     taken = {load: _measured(bench, load, divisor) for load in (FEW, MANY, HEAVY)}
     return Section(
         "Memory",
-        "Peaks of the connector's process (resident set), one run each. Small pages are read "
-        f"without bodies; the stalling reader takes nothing for {STALL:.0f} s after the first "
+        "Peak memory of the connector's process (resident set), one run each. Small pages are "
+        f"read without bodies. The stalling reader stops reading for {STALL:.0f} s after the first "
         "records.",
         ("pages", "records", "seconds", "peak MB"),
         [

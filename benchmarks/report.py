@@ -1,11 +1,12 @@
-"""Tables, what is demanded of their figures, and the page that keeps them."""
+"""Tables, the bounds that their figures must keep, and the page and the data that record them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from textwrap import fill
+from typing import Any
 
 LINE = 100
 MEGABYTE = 1024 * 1024
@@ -13,8 +14,10 @@ MEGABYTE = 1024 * 1024
 INTRODUCTION = """\
 # Performance
 
-`make bench` measures this and writes this page: whole processes, side by side in one run, reading
-an emulated Confluence on the same machine. Figures of another machine differ; their ratios less so.
+`make bench` runs these measurements and writes this page, and [benchmark.json](benchmark.json) for
+the picture in the README. It compares whole processes, side by side in one run, that read an
+emulated Confluence on the same machine. Absolute numbers differ between machines; the ratios
+differ less.
 """
 
 
@@ -34,11 +37,11 @@ class Demand:
         return self.measured <= self.bound if self.is_upper else self.measured >= self.bound
 
     def __str__(self) -> str:
-        verdict = "met" if self.is_met else "**falls short**"
+        verdict = "met" if self.is_met else "**not met**"
         side = "at most" if self.is_upper else "at least"
         return (
             f"{self.claim}: {self.measured:.2f}{self.unit} "
-            f"({side} {self.bound:g}{self.unit} demanded: {verdict})"
+            f"(required: {side} {self.bound:g}{self.unit}; {verdict})"
         )
 
 
@@ -57,6 +60,15 @@ class Section:
         if self.demands:
             parts.append("\n".join(f"- {demand}" for demand in self.demands))
         return "\n\n".join(parts) + "\n"
+
+    def data(self) -> dict[str, Any]:
+        """Return the table as JSON: a row is an object, and a figure is a number or null."""
+        names = ("name", *self.columns[1:])
+        rows = ((row[0], *map(_figure, row[1:])) for row in self.rows)
+        return {
+            "title": self.title,
+            "rows": [dict(zip(names, row, strict=True)) for row in rows],
+        }
 
     def _table(self) -> Iterator[str]:
         cells = list(chain([self.columns], self.rows))
@@ -78,3 +90,18 @@ def megabytes(size: int) -> str:
 def page(sections: Sequence[Section], measured: str) -> str:
     """Return docs/performance.md; `measured` says when and on what."""
     return "\n".join((INTRODUCTION, fill(measured, LINE) + "\n", *map(str, sections)))
+
+
+def data(sections: Mapping[str, Section], measured: str) -> dict[str, Any]:
+    """Return docs/benchmark.json: the tables by the names of their sections."""
+    return {
+        "measured": measured,
+        "sections": {name: section.data() for name, section in sections.items()},
+    }
+
+
+def _figure(text: str) -> float | None:
+    plain = text.replace(",", "")
+    if not plain:
+        return None
+    return float(plain) if "." in plain else int(plain)

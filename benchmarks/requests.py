@@ -104,8 +104,9 @@ def requests(bench: Bench, divisor: int) -> Section:  # noqa: ARG001  # the dema
         f"A full sync of the 24 objects that Sling lists, on a site of {PAGES:,} pages, "
         f"{BLOG_POSTS:,} blog posts, {ATTACHMENTS:,} attachments, {COMMENTS:,} comments, {SPACES} "
         f"spaces and {LABELS} labels, where half of the pages, 60 % of the blog posts and 95 % of "
-        "the attachments are at version 1. Naive is one request for each parent and list; in "
-        "brackets is what several streams share: a parent asked for by its id counts there.",
+        'the attachments are at version 1. "Naive" is computed: one request for each parent and '
+        "list. Names in parentheses are lists that several streams share. A GET of a parent by its "
+        "id counts for the parent's stream.",
         ("stream", "records", "naive", "without properties", "with properties"),
         rows,
         (

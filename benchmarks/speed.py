@@ -54,9 +54,9 @@ def without_latency(bench: Bench, divisor: int) -> Section:
     taken = {contender.name: Measurement.median_of(runs[contender.name]) for contender in ALL}
     return Section(
         f"Without latency: {site.pages:,} pages of 4 KB, with bodies",
-        f"Medians of {REPEATS} interleaved runs. Seconds are those of the whole process; records/s "
-        "is the steady rate, over the time from the first record to the last, as the records bear "
-        "it. The emulator serves ready bytes: to a client that only counts them, "
+        f"Medians of {REPEATS} interleaved runs. Seconds are for the whole process. Records/s is "
+        "the steady rate between the first and the last record, by the time in each record. The "
+        "emulator serves prepared bytes: a client that only counts them gets "
         f"{own_rate:,.0f} records/s.",
         COLUMNS,
         _rows(taken),
@@ -86,7 +86,7 @@ def with_latency(bench: Bench, divisor: int) -> Section:
     ours = taken[CONNECTOR.name].seconds
     return Section(
         f"With {LATENCY * 1000:.0f} ms of latency: {site.pages:,} pages of 4 KB, with bodies",
-        "One run each. Seconds are those of the whole process.",
+        "One run each. Seconds are for the whole process.",
         COLUMNS,
         _rows(taken),
         tuple(
