@@ -1,11 +1,9 @@
-"""The documents as their readers take them: links, code, headings, tables."""
+"""Parses the documents: links, code, headings, tables."""
 
 from __future__ import annotations
 
-import ast
 import re
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
@@ -19,10 +17,9 @@ DOCUMENTS = sorted(
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:^|\n)\n((?:    \S.*\n)+)")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 _GENERATED = re.compile(r"<!-- (\w+): generated.*?<!-- \1: end -->", re.DOTALL)
-DIFFERS = "…"
-"""What stands in a document for the parts of a sentence that differ."""
 
 
 def text_of(document: str) -> str:
@@ -30,18 +27,18 @@ def text_of(document: str) -> str:
 
 
 def blocks(document: str, language: str) -> list[str]:
-    """The fenced blocks of a language, without their indentation."""
+    """Return the fenced blocks of a language, without their indentation."""
     found = _FENCE.finditer(text_of(document))
     return [textwrap.dedent(block[3]) for block in found if block[2] == language]
 
 
 def prose(document: str) -> str:
-    """A document without its fenced blocks and its generated parts."""
+    """Return a document without its fenced blocks and its generated parts."""
     return _FENCE.sub("", _GENERATED.sub("", text_of(document)))
 
 
 def commands(document: str) -> list[str]:
-    """The shell commands, each on a line of an indented block, without their remarks."""
+    """Return the shell commands: the lines of indented blocks, without comments."""
     lines = [
         line for block in _INDENTED.findall(prose(document)) for line in block.strip().splitlines()
     ]
@@ -56,20 +53,24 @@ def links(document: str) -> list[str]:
     return _LINK.findall(prose(document))
 
 
+def images(document: str) -> list[str]:
+    return _IMAGE.findall(prose(document))
+
+
 def headings(document: str) -> list[tuple[int, str]]:
-    """The level and the text of each heading."""
+    """Return the level and the text of each heading."""
     return [(len(marks), text) for marks, text in _HEADING.findall(prose(document))]
 
 
 def anchors(document: str) -> set[str]:
-    """What a link can name behind the #, as GitHub makes it."""
+    """Return the anchors of the headings, as GitHub makes them."""
     return {
         re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for _, text in headings(document)
     }
 
 
 def section(document: str, heading: str) -> str:
-    """What stands under a heading, up to the next of its level or above."""
+    """Return the text under a heading, up to the next heading of its level or above."""
     text = text_of(document)
     marks = next(marks for marks, found in _HEADING.findall(text) if found == heading)
     below = text.partition(f"\n{marks} {heading}\n")[2]
@@ -78,26 +79,3 @@ def section(document: str, heading: str) -> str:
 
 def make_targets() -> set[str]:
     return set(re.findall(r"^\.PHONY: (.+)$", text_of("Makefile"), re.MULTILINE))
-
-
-def sentences() -> set[str]:
-    """Every string in the package, with an ellipsis for each part that differs."""
-    return {
-        _plain(node)
-        for path in PACKAGE.rglob("*.py")
-        for node in _strings(ast.parse(path.read_text(encoding="utf-8")))
-    }
-
-
-def _strings(tree: ast.AST) -> Iterator[ast.expr]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr | ast.Constant):
-            yield node
-
-
-def _plain(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    parts = node.values if isinstance(node, ast.JoinedStr) else []
-    said = "".join(DIFFERS if isinstance(p, ast.FormattedValue) else _plain(p) for p in parts)
-    return re.sub(f"{DIFFERS}+", DIFFERS, said)

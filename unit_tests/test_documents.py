@@ -1,4 +1,4 @@
-"""What the documents name is there, what they quote is said, and what they show is valid."""
+"""The documents: links, files and commands exist, examples are valid, tables are complete."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import json
 import re
 import shlex
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, SyncMode
 
 from source_confluence.config.config import Config
+from tools import draw_comparison, draw_demo
 from tools.docs_streams import Streams
 from unit_tests import documents
 from unit_tests.documents import DOCUMENTS, PACKAGE, REPOSITORY, text_of
@@ -25,17 +27,19 @@ COMMANDS = ("spec", "check", "discover", "read")
 OPTIONS = ("--config", "--catalog", "--state")
 IMAGE = "airbyte/source-confluence:dev"
 COUNT_OF_STREAMS = re.compile(r"\b\d+ (?:more\b|(?:of the \d+ )?(?:\w+ )?streams\b)")
+WITH_COMMANDS = ("README.md", "docs/running.md")
+MOST_WORDS_OF_THE_README = 700
 
 
 def test_the_documents_are_found() -> None:
     assert {"README.md", "docs/confluence.md", "examples/README.md"} <= set(DOCUMENTS)
-    assert len(documents.commands("README.md")) > 10
+    assert len(documents.commands("docs/running.md")) > 10
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 class TestEachDocument:
     def test_every_link_leads_somewhere(self, document: str) -> None:
-        for link in documents.links(document):
+        for link in (*documents.links(document), *documents.images(document)):
             if "://" in link:
                 continue
             path, _, anchor = link.partition("#")
@@ -78,15 +82,17 @@ class TestEachDocument:
 
 
 def _is_there(name: str) -> bool:
-    """Tell whether there is such a file: a name alone may be of any folder of the package."""
+    """Return whether the file exists; a bare name may be in any folder of the package."""
     pattern = name.rstrip("/")
     if any(True for folder in FOLDERS for _ in (REPOSITORY / folder).glob(pattern)):
         return True
     return "/" not in pattern and any(True for _ in PACKAGE.rglob(pattern))
 
 
-@pytest.mark.parametrize("command", documents.commands("README.md"))
-def test_every_command_of_the_readme_can_be_run(command: str) -> None:
+@pytest.mark.parametrize(
+    "command", [command for document in WITH_COMMANDS for command in documents.commands(document)]
+)
+def test_every_command_can_be_run(command: str) -> None:
     words = shlex.split(command.partition(" > ")[0].partition(" < ")[0])
     match words:
         case ["make", *targets]:
@@ -107,7 +113,7 @@ def test_every_command_of_the_readme_can_be_run(command: str) -> None:
         case ["pip", "install", wheel]:
             assert wheel == "dist/*.whl"
         case _:
-            pytest.fail(f"nothing is known of {words[0]}")
+            pytest.fail(f"unknown command: {words[0]}")
 
 
 def _assert_runs_in_the_image(options: list[str], arguments: list[str]) -> None:
@@ -132,32 +138,46 @@ def _assert_configures(script: str, names: list[str]) -> None:
 
 class TestReadme:
     def test_it_is_short(self) -> None:
-        assert len(text_of("README.md").splitlines()) < 250
+        visible = re.sub(r"<!--.*?-->", "", text_of("README.md"), flags=re.DOTALL)
 
-    def test_its_table_of_streams_names_each_once_with_its_sync_mode(self) -> None:
-        table = documents.section("README.md", "Streams")
-        rows = re.findall(r"^\|[^|]*\| ([a-z_, ]+) \| (incremental|full) \|$", table, re.MULTILINE)
-        named = [(name, mode) for names, mode in rows for name in names.split(", ")]
+        assert len(visible.split()) <= MOST_WORDS_OF_THE_README
 
-        assert sorted(named) == sorted(
-            (stream.name, "incremental" if stream.supports_incremental else "full")
-            for stream in Streams().streams
-        )
+    def test_it_links_to_every_other_document(self) -> None:
+        linked = {link.rstrip("/") for link in documents.links("README.md")}
+        linked_by_folder = {f"{link}/README.md" for link in linked}
 
-    def test_it_makes_the_file_of_states_as_the_examples_do(self) -> None:
-        (recipe,) = (
-            command for command in documents.commands("README.md") if "python3 -c" in command
-        )
+        assert set(DOCUMENTS) - {"README.md"} - {"docs/performance.md"} <= linked | linked_by_folder
 
-        assert f"\n{recipe}\n" in "".join(documents.blocks("examples/README.md", "sh"))
 
-    def test_every_sentence_that_it_explains_is_one_that_the_code_says(self) -> None:
-        table = documents.section("README.md", "When something is wrong")
-        first_cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
-        quoted = [sentence for cell in first_cells for sentence in re.findall(r"`([^`]+)`", cell)]
+def test_every_recipe_for_a_state_file_is_the_same() -> None:
+    (recipe,) = (
+        command for command in documents.commands("docs/running.md") if "json.dumps" in command
+    )
 
-        assert len(quoted) > 15
-        assert not set(quoted) - documents.sentences()
+    assert f"\n{recipe}\n" in "".join(documents.blocks("examples/README.md", "sh"))
+
+
+class TestPictures:
+    def test_the_comparison_shows_the_last_benchmark(self) -> None:
+        benchmark = json.loads(draw_comparison.DATA.read_text(encoding="utf-8"))
+
+        assert draw_comparison.PICTURE.read_text(encoding="utf-8") == (
+            draw_comparison.draw(benchmark)
+        ), "run python -m tools.draw_comparison"
+
+    def test_the_demo_keeps_some_rows_of_the_table_and_counts_the_others(self) -> None:
+        rows = ("stream  records", "pages  1", "tasks  2", "users  3", "(footer)  0", "in all  6")
+        drawn = draw_demo.draw(f"{row}\n" for row in rows)
+
+        texts = [element.text or "" for element in ElementTree.fromstring(drawn).iter()]
+        shown = [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts]
+        assert shown[-6:] == [rows[0], rows[1], "... 1 more", rows[3], "... 1 more", rows[5]]
+
+    @pytest.mark.parametrize("picture", [draw_demo.PICTURE, draw_comparison.PICTURE])
+    def test_each_picture_is_valid_xml_with_a_title(self, picture: Path) -> None:
+        root = ElementTree.parse(picture).getroot()
+
+        assert root.findtext("{*}title")
 
 
 class TestPageForAirbyte:
@@ -201,17 +221,6 @@ class TestPageForAirbyte:
 
         assert sorted(named) == sorted(visible)
 
-    def test_its_troubleshooting_quotes_what_the_code_says(self) -> None:
-        quotes = re.findall(
-            r"^- \*([^*]+)\*",
-            documents.section(self.DOCUMENT, "Troubleshooting").replace("\n  ", " "),
-            re.MULTILINE,
-        )
-        said = documents.sentences()
-
-        assert len(quotes) > 3
-        assert not [quote for quote in quotes if not any(quote in sentence for sentence in said)]
-
     def test_its_changelog_has_a_row_for_each_version(self) -> None:
         released = re.findall(r"^## \[(\d\S+)\] - (\S+)$", text_of("CHANGELOG.md"), re.MULTILINE)
         rows = re.findall(
@@ -228,11 +237,14 @@ def _times(name: str, text: str) -> int:
     return len(re.findall(rf"\b{name}\b(?!\.md)", re.sub(r"\n- [^:\n]+:", "\n-", text)))
 
 
-def test_the_picture_of_the_code_leaves_no_module_out() -> None:
-    folders = (PACKAGE, PACKAGE / "http", PACKAGE / "sync")
-    modules = {path.name for folder in folders for path in folder.glob("*.py")} - {"__init__.py"}
+def test_the_architecture_names_every_package() -> None:
+    named = set(documents.code_spans("docs/architecture.md"))
+    packages = {
+        path.parent.relative_to(PACKAGE).as_posix() + "/" for path in PACKAGE.glob("*/__init__.py")
+    }
 
-    assert not {name for name in modules if name not in text_of("docs/architecture.md")}
+    assert packages
+    assert packages <= named
 
 
 def test_which_streams_know_no_spaces_is_told_alike() -> None:
