@@ -4,7 +4,8 @@ PYTHON ?= python3
 # Passed to `poetry lock`. LOCK_FLAGS=--regenerate updates all packages.
 LOCK_FLAGS ?=
 
-# More than there are cores, for some of the integration tests only wait.
+# The integration tests run in more processes than there are cores, because some of them only wait.
+UNIT_PROCESSES ?= 2
 TEST_PROCESSES ?= 4
 
 # A base image to use instead of the one in the Dockerfile.
@@ -52,11 +53,17 @@ check: $(VENV)/.installed ## Check style, types, imports, the Dockerfile and the
 unit: $(VENV)/.installed ## The unit tests alone, without coverage
 	$(VENV)/bin/python -m pytest unit_tests
 
+.PHONY: golden
+golden: $(VENV)/.installed ## Rewrite the golden files of the unit tests: review their diff
+	REWRITE_GOLDEN=1 $(VENV)/bin/python -m pytest --quiet unit_tests/test_golden_messages.py \
+		unit_tests/streams/test_declarations.py
+
 # Coverage is that of the unit tests: tracing would double the time of the connector's processes.
+# A file of integration tests stays in one process, because its tests share a site or its configs.
 .PHONY: test
 test: $(VENV)/.installed ## All tests, and the coverage of the unit tests
-	$(VENV)/bin/python -m pytest unit_tests --cov
-	$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadgroup integration_tests
+	$(VENV)/bin/python -m pytest --numprocesses $(UNIT_PROCESSES) unit_tests --cov
+	$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile integration_tests
 
 .PHONY: dist
 dist: $(VENV)/.installed ## Build the wheel and the sdist in dist/

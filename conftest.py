@@ -1,6 +1,6 @@
-"""The site that Airbyte's standard tests read, wherever they are run from.
+"""The site that Airbyte's standard tests read.
 
-`airbyte-cdk connector test .` runs a test file of its own, which sees no conftest.py but this one.
+`airbyte-cdk connector test .` runs its own test file, for which only this conftest.py applies.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from integration_tests.confluence_emulator import SiteSpec
 from integration_tests.confluence_emulator.process import EmulatorProcess
 
 CONFIGS = Path(__file__).parent / "integration_tests" / "configs"
-"""Where acceptance-test-config.yml looks for its configs."""
+"""The folder that acceptance-test-config.yml names."""
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +36,6 @@ def acceptance_configs() -> Iterator[None]:
 
 @pytest.fixture(scope="class", autouse=True)
 def _site_of_the_standard_tests(request: pytest.FixtureRequest) -> None:
-    """Start the site for a class of the standard tests: those ask for no fixture of ours."""
+    """Start the site for a class of the standard tests, which use no fixtures of this project."""
     if hasattr(request.cls, "get_scenarios"):
         request.getfixturevalue("acceptance_configs")

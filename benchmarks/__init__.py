@@ -1,5 +1,6 @@
-"""Whole-process measurements against an emulated Confluence, side by side with other extractors.
+"""Benchmarks of whole processes against an emulated Confluence, compared with other extractors.
 
-`make bench` runs them all and writes docs/performance.md; `python -m benchmarks --help` says how to
-run a part. A further table is a function that returns a report.Section, in __main__.SECTIONS.
+`make bench` runs them all and writes docs/performance.md; `python -m benchmarks --help` shows how
+to run some of them. To add a table, write a function that returns a report.Section and add it to
+__main__.SECTIONS.
 """

@@ -1,4 +1,4 @@
-"""`make bench`, or a part of it: `python -m benchmarks --help`."""
+"""Runs all benchmarks (`make bench`) or some: `python -m benchmarks --help`."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def main(arguments: list[str]) -> None:
         description="Measures and prints. Writes docs/performance.md and docs/benchmark.json if "
         "nothing is left out.",
     )
-    parser.add_argument("--quick", action="store_true", help="a tenth of the size, no verdicts")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size, no targets")
     parser.add_argument(
-        "--only", choices=SECTIONS, action="append", help="this table; may be repeated"
+        "--only", choices=SECTIONS, action="append", help="run this table; can be repeated"
     )
     options = parser.parse_args(arguments)
     measured = conditions()
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> None:
     for name in options.only or SECTIONS:
         section = SECTIONS[name](bench, QUICK_DIVISOR if options.quick else 1)
         if options.quick:
-            section = replace(section, demands=())
+            section = replace(section, targets=())
         print(f"\n{section}", flush=True)
         sections[name] = section
     if not options.quick and not options.only:
@@ -61,12 +61,12 @@ def main(arguments: list[str]) -> None:
 
 
 def conditions() -> str:
-    """Return when and on what is measured, in a sentence."""
+    """Return the date, the machine and the versions of this run as prose."""
     return (
         f"Measured on {datetime.now(timezone.utc).date().isoformat()} with {os.cpu_count()} cores "
         f"(load before: {os.getloadavg()[0]:.1f}), Python {platform.python_version()}, airbyte-cdk "
-        f"{version('airbyte-cdk')} and dlt {version_of_dlt()}. The emulator, and the process that "
-        "reads what is printed, share the cores with whatever is measured."
+        f"{version('airbyte-cdk')} and dlt {version_of_dlt()}. The emulator and the process that "
+        "reads the output share the cores with the measured program."
     )
 
 

@@ -1,4 +1,4 @@
-"""One measurement: a contender started on an emulated site, watched, and held to account."""
+"""One measurement: runs a contender against an emulated site and verifies what it read."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from benchmarks.reader import Observation
 from integration_tests.confluence_emulator import EmulatorProcess
 from integration_tests.connector import catalog_of
 
-LONGEST_RUN = 600
+TIMEOUT_SECONDS = 600
 """Seconds after which a contender is killed."""
 
 
 class BenchmarkError(Exception):
-    """A measurement that says nothing: a contender failed, or did not bring every page."""
+    """The measurement is invalid: a contender failed or didn't read every page exactly once."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a run of a contender took."""
+    """The time, memory and requests of one run of a contender."""
 
     records: int
     requests: int
     seconds: float
-    """The whole process, from its start to its end."""
+    """Wall-clock time of the whole process."""
     cpu_seconds: float
     rate: float | None
-    """Records over the seconds from the first to the last, or None where they bear no time."""
+    """Records per second from the first record to the last; None if records have no timestamp."""
     peak_bytes: int
 
     @staticmethod
@@ -55,36 +55,36 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class Haul:
-    """What a contender brought: ids of pages, and the records per second if the records tell."""
+class Output:
+    """What a contender read: the ids of pages, and records per second if records are timed."""
 
     ids: Sequence[str]
     rate: float | None
 
     @staticmethod
-    def printed(output: Path) -> Haul:
-        """Return the haul of a contender that prints messages of the Airbyte protocol.
+    def printed(output: Path) -> Output:
+        """Return the output of a contender that prints Airbyte messages.
 
-        The rate goes by the moments that the records bear: what is printed in bursts blurs when the
-        first of them came.
+        The rate uses the records' own timestamps: output arrives in bursts, so its arrival times
+        are less exact.
         """
-        ids, moments = [], []
+        ids, times = [], []
         for message in _rows(output):
             if message["type"] == "RECORD":
                 ids.append(message["record"]["data"]["id"])
-                moments.append(message["record"]["emitted_at"])
-        milliseconds = max(moments, default=0) - min(moments, default=0)
-        return Haul(ids, len(ids) / max(1, milliseconds) * 1000)
+                times.append(message["record"]["emitted_at"])
+        milliseconds = max(times, default=0) - min(times, default=0)
+        return Output(ids, len(ids) / max(1, milliseconds) * 1000)
 
     @staticmethod
-    def written(folder: Path) -> Haul:
-        """Return the haul of a contender that writes tables of JSON lines."""
+    def written(folder: Path) -> Output:
+        """Return the output of a contender that writes JSONL files."""
         files = sorted(folder.glob("**/pages/*.jsonl"))
-        return Haul([row["id"] for path in files for row in _rows(path)], None)
+        return Output([row["id"] for path in files for row in _rows(path)], None)
 
 
 class Bench:
-    """Measures contenders, in a folder for what they are given and what they bring."""
+    """Measures contenders; their inputs and outputs are in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -93,28 +93,30 @@ class Bench:
     def measure(
         self, contender: Contender, emulator: EmulatorProcess, pages: int, stall: float = 0.0
     ) -> Measurement:
-        """Return what it takes to read a site of so many pages.
+        """Run a contender on a site with this number of pages and return its measurement.
 
-        `stall` is for how many seconds the reader stops after the first it reads. Raises
-        BenchmarkError if the contender fails, or brings anything but every page once.
+        The process that reads the contender's output pauses for `stall` seconds after its first
+        read. Raises BenchmarkError if the contender fails or doesn't read every page exactly once.
         """
         emulator.reset()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         observed = self._observe(contender, self._command(contender, emulator), stall)
-        haul = Haul.written(self.folder) if contender.writes_files else Haul.printed(self._output)
-        if not len(haul.ids) == len(set(haul.ids)) == pages:
+        result = (
+            Output.written(self.folder) if contender.writes_files else Output.printed(self._output)
+        )
+        if not len(result.ids) == len(set(result.ids)) == pages:
             raise BenchmarkError(
-                f"{contender.name} brought {len(haul.ids)} records of {len(set(haul.ids))} pages, "
-                f"and there are {pages}."
+                f"{contender.name} read {len(result.ids)} records of {len(set(result.ids))} pages "
+                f"from a site of {pages} pages."
             )
         shutil.rmtree(self.folder)
         return Measurement(
-            records=len(haul.ids),
+            records=len(result.ids),
             requests=len(emulator.requests),
             seconds=observed.seconds,
             cpu_seconds=observed.cpu_seconds,
-            rate=haul.rate,
+            rate=result.rate,
             peak_bytes=observed.peak_bytes,
         )
 
@@ -133,7 +135,13 @@ class Bench:
         return str(path)
 
     def _observe(self, contender: Contender, command: list[str], stall: float) -> Observation:
-        reader = [sys.executable, "-m", "benchmarks.reader", str(self._output), str(LONGEST_RUN)]
+        reader = [
+            sys.executable,
+            "-m",
+            "benchmarks.reader",
+            str(self._output),
+            str(TIMEOUT_SECONDS),
+        ]
         done = subprocess.run(
             [*reader, str(stall), *command],
             capture_output=True,
@@ -144,10 +152,10 @@ class Bench:
             raise BenchmarkError(f"{contender.name} did not start: {done.stderr.decode()[-2000:]}")
         observed = Observation(**orjson.loads(done.stdout))
         if observed.returncode != 0:
-            said = done.stderr.decode() or self._output.read_text(errors="replace")
+            output = done.stderr.decode() or self._output.read_text(errors="replace")
             raise BenchmarkError(
-                f"{contender.name} ended with {observed.returncode} after "
-                f"{observed.seconds:.0f} s: {said[-2000:]}"
+                f"{contender.name} exited with {observed.returncode} after "
+                f"{observed.seconds:.0f} s: {output[-2000:]}"
             )
         return observed
 

@@ -1,4 +1,4 @@
-"""How much memory: it must not grow with the number of pages or with a reader that stalls."""
+"""Peak memory, which must grow neither with the number of pages nor with a stalled reader."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from benchmarks.contenders import CONNECTOR
 from benchmarks.measure import Bench, Measurement
-from benchmarks.report import MEGABYTE, Demand, Section, megabytes
+from benchmarks.report import MEGABYTE, Section, Target, megabytes
 from integration_tests.confluence_emulator import EmulatorProcess, SiteSpec
 
-STALL = 12.0
-MOST_MEGABYTES = 400
-MOST_GROWTH = 1.1
+STALL_SECONDS = 12.0
+MAX_MEGABYTES = 400
+MAX_GROWTH = 1.1
 
 
 @dataclass(frozen=True)
 class Load:
-    """A site to read, and how."""
+    """A site, and how to read it."""
 
     kind: str
     pages: int
@@ -27,33 +27,32 @@ class Load:
 
 FEW = Load("small", 20_000, "none")
 MANY = Load("small", 200_000, "none")
-HEAVY = Load("100 KB each, reader stalls", 6_000, "storage", 100_000, STALL)
+HEAVY = Load("100 KB each, reader stalled", 6_000, "storage", 100_000, STALL_SECONDS)
 
 
 def memory(bench: Bench, divisor: int) -> Section:
-    """Return the table of peaks, one run each."""
+    """Return the table of peak memory, one run each."""
     taken = {load: _measured(bench, load, divisor) for load in (FEW, MANY, HEAVY)}
     return Section(
         "Memory",
-        "Peak memory of the connector's process (resident set), one run each. Small pages are "
-        f"read without bodies. The stalling reader stops reading for {STALL:.0f} s after the first "
-        "records.",
+        "Peak resident set of the connector's process, one run each. Small pages are read without "
+        f"bodies. The stalled reader pauses for {STALL_SECONDS:.0f} s after the first records.",
         ("pages", "records", "seconds", "peak MB"),
         [
             (load.kind, f"{one.records:,}", f"{one.seconds:.2f}", megabytes(one.peak_bytes))
             for load, one in taken.items()
         ],
         (
-            Demand(
-                "Peak at ten times as many pages, times",
+            Target(
+                "Peak memory with ten times the pages, ratio",
                 taken[MANY].peak_bytes / taken[FEW].peak_bytes,
-                MOST_GROWTH,
+                MAX_GROWTH,
                 is_upper=True,
             ),
-            Demand(
-                "Peak with long bodies and a stalling reader",
+            Target(
+                "Peak memory with long bodies and a stalled reader",
                 taken[HEAVY].peak_bytes / MEGABYTE,
-                MOST_MEGABYTES,
+                MAX_MEGABYTES,
                 is_upper=True,
                 unit=" MB",
             ),

@@ -1,13 +1,13 @@
-"""Run a command, keep what it prints, and tell what it took.
+"""Runs a command, stores its output in a file, and prints its time and memory.
 
-A process of its own, with nothing but the standard library: what starts a command lends it its own
-size until the command's program is loaded, and the kernel counts that towards the command's peak.
+This is a separate, small process that imports only the standard library: until a child process has
+loaded its program, it has its parent's size, and the kernel counts that in the child's peak memory.
 
     python -m benchmarks.reader OUTPUT LIMIT STALL COMMAND...
 
-OUTPUT is the file that gets what the command prints, LIMIT the seconds after which it is killed,
-STALL the seconds for which nothing more is read after the first part. Prints an Observation as JSON
-and ends with 0, whatever became of the command.
+OUTPUT is the file for the command's stdout, LIMIT the seconds after which the command is killed,
+STALL the seconds to pause after the first read. Prints an Observation as JSON and exits with 0,
+even if the command fails.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True)
 class Observation:
-    """What became of a command."""
+    """The exit status, time and memory of a command."""
 
     returncode: int
     seconds: float
-    """From its start to its end."""
+    """Wall-clock time."""
     cpu_seconds: float
     peak_bytes: int
-    """The most memory that it occupied (resident set)."""
+    """Peak resident set."""
 
 
 def observe(output: Path, limit: float, stall: float, command: list[str]) -> Observation:
-    """Run the command to its end, or until the limit."""
+    """Run the command until it ends, or kill it after `limit` seconds."""
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None

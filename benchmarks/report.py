@@ -22,8 +22,8 @@ differ less.
 
 
 @dataclass(frozen=True)
-class Demand:
-    """A bound that a figure has to keep."""
+class Target:
+    """A bound for a measured value."""
 
     claim: str
     measured: float
@@ -33,32 +33,32 @@ class Demand:
 
     @property
     def is_met(self) -> bool:
-        """Whether the bound is kept."""
+        """Whether the value is within the bound."""
         return self.measured <= self.bound if self.is_upper else self.measured >= self.bound
 
     def __str__(self) -> str:
-        verdict = "met" if self.is_met else "**not met**"
+        verdict = "met" if self.is_met else "**missed**"
         side = "at most" if self.is_upper else "at least"
         return (
             f"{self.claim}: {self.measured:.2f}{self.unit} "
-            f"(required: {side} {self.bound:g}{self.unit}; {verdict})"
+            f"(target: {side} {self.bound:g}{self.unit}, {verdict})"
         )
 
 
 @dataclass(frozen=True)
 class Section:
-    """A table with what there is to say about it; the first column is text, the others figures."""
+    """A table with its description and targets; the first column is text, the others numbers."""
 
     title: str
     text: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    demands: Sequence[Demand] = field(default_factory=tuple)
+    targets: Sequence[Target] = field(default_factory=tuple)
 
     def __str__(self) -> str:
         parts = [f"## {self.title}", fill(self.text, LINE), "\n".join(self._table())]
-        if self.demands:
-            parts.append("\n".join(f"- {demand}" for demand in self.demands))
+        if self.targets:
+            parts.append("\n".join(f"- {target}" for target in self.targets))
         return "\n\n".join(parts) + "\n"
 
     def data(self) -> dict[str, Any]:
@@ -83,12 +83,12 @@ class Section:
 
 
 def megabytes(size: int) -> str:
-    """Return a number of bytes as a figure of a table."""
+    """Return a number of bytes as megabytes for a table."""
     return f"{size / MEGABYTE:,.0f}"
 
 
 def page(sections: Sequence[Section], measured: str) -> str:
-    """Return docs/performance.md; `measured` says when and on what."""
+    """Return docs/performance.md; `measured` describes the date, machine and versions."""
     return "\n".join((INTRODUCTION, fill(measured, LINE) + "\n", *map(str, sections)))
 
 

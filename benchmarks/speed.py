@@ -1,4 +1,4 @@
-"""How fast: records per second without latency, whole processes with the latency of the cloud."""
+"""Speed: records per second without latency, and total time with the latency of the cloud."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 from benchmarks.contenders import (
     ALL,
+    BASELINE,
     CONNECTOR,
     DLT_PIPELINE,
     DLT_SOURCE,
-    FLOOR,
     MANIFEST_25,
     MANIFEST_250,
 )
-from benchmarks.contenders.floor import FIRST
+from benchmarks.contenders.baseline import FIRST
 from benchmarks.measure import Bench, Measurement
-from benchmarks.report import Demand, Section, megabytes
+from benchmarks.report import Section, Target, megabytes
 from integration_tests.confluence_emulator import EmulatorProcess, SiteSpec
 
 PAGES = 20_000
@@ -35,39 +35,39 @@ COLUMNS = ("", "records", "requests", "seconds", "CPU seconds", "records/s", "pe
 
 
 def without_latency(bench: Bench, divisor: int) -> Section:
-    """Return the table of the steady rates: medians of interleaved runs, after one to warm up."""
+    """Return the table of steady rates: medians of interleaved runs after a warm-up run."""
     site = _site(divisor)
     runs: dict[str, list[Measurement]] = defaultdict(list)
     with ExitStack() as stack:
-        # One each: the answers to all of them do not fit into what an emulator keeps ready.
+        # One emulator each: the responses to all contenders don't fit in one emulator's cache.
         emulators = {
             contender.name: stack.enter_context(EmulatorProcess(site, "--fast"))
             for contender in ALL
         }
         for number in range(REPEATS + 1):
             for contender in ALL:
-                _tell(f"without latency, {contender.name}, run {number} of {REPEATS}")
+                _log(f"without latency, {contender.name}, run {number} of {REPEATS}")
                 run = bench.measure(contender, emulators[contender.name], site.pages)
                 if number:
                     runs[contender.name].append(run)
-        own_rate = _rate_of(emulators[FLOOR.name])
+        own_rate = _rate_of(emulators[BASELINE.name])
     taken = {contender.name: Measurement.median_of(runs[contender.name]) for contender in ALL}
     return Section(
         f"Without latency: {site.pages:,} pages of 4 KB, with bodies",
-        f"Medians of {REPEATS} interleaved runs. Seconds are for the whole process. Records/s is "
-        "the steady rate between the first and the last record, by the time in each record. The "
-        "emulator serves prepared bytes: a client that only counts them gets "
+        f"Medians of {REPEATS} interleaved runs. Seconds is the time of the whole process. "
+        "Records/s is the steady rate from the first record to the last, by the records' own "
+        "timestamps. The emulator serves cached bytes: a client that only counts them reads "
         f"{own_rate:,.0f} records/s.",
         COLUMNS,
         _rows(taken),
         (
-            Demand(
-                "Steady rate over that of the floor",
-                _ratio(taken[CONNECTOR.name].rate, taken[FLOOR.name].rate),
+            Target(
+                "Steady rate relative to the baseline",
+                _ratio(taken[CONNECTOR.name].rate, taken[BASELINE.name].rate),
                 0.6,
             ),
-            Demand(
-                "Steady rate over that of the manifest at 250 a page",
+            Target(
+                "Steady rate relative to the manifest, 250 per page",
                 _ratio(taken[CONNECTOR.name].rate, taken[MANIFEST_250.name].rate),
                 1.7,
             ),
@@ -76,21 +76,21 @@ def without_latency(bench: Bench, divisor: int) -> Section:
 
 
 def with_latency(bench: Bench, divisor: int) -> Section:
-    """Return the table of whole processes at the latency of the cloud, one run each."""
+    """Return the table of total times with the latency of the cloud, one run each."""
     site = _site(divisor)
     taken: dict[str, Measurement] = {}
     with EmulatorProcess(site, "--fast", "--latency", str(LATENCY)) as emulator:
         for contender in ALL:
-            _tell(f"{LATENCY * 1000:.0f} ms of latency, {contender.name}")
+            _log(f"{LATENCY * 1000:.0f} ms of latency, {contender.name}")
             taken[contender.name] = bench.measure(contender, emulator, site.pages)
     ours = taken[CONNECTOR.name].seconds
     return Section(
         f"With {LATENCY * 1000:.0f} ms of latency: {site.pages:,} pages of 4 KB, with bodies",
-        "One run each. Seconds are for the whole process.",
+        "One run each. Seconds is the time of the whole process.",
         COLUMNS,
         _rows(taken),
         tuple(
-            Demand(f"As fast as the {name}, times", taken[name].seconds / ours, bound)
+            Target(f"Speedup over {name}", taken[name].seconds / ours, bound)
             for name, bound in (
                 (MANIFEST_25.name, 10),
                 (DLT_SOURCE.name, 3),
@@ -101,7 +101,7 @@ def with_latency(bench: Bench, divisor: int) -> Section:
 
 
 def _site(divisor: int) -> SiteSpec:
-    """Every page of the site is one that the contenders ask for."""
+    """Return a site on which the contenders' requests return every page."""
     return SiteSpec(
         pages=PAGES // divisor,
         spaces=SPACES,
@@ -131,7 +131,7 @@ def _ratio(rate: float | None, other: float | None) -> float:
 
 
 def _rate_of(emulator: EmulatorProcess) -> float:
-    """Return the records per second that a client gets that does nothing with them."""
+    """Return the records per second of a client that only counts them."""
     connection = http.client.HTTPConnection(urlsplit(emulator.url).netloc, timeout=60)
     pair = b64encode(f"{emulator.email}:{emulator.token}".encode()).decode()
     link: str | None = FIRST
@@ -141,11 +141,11 @@ def _rate_of(emulator: EmulatorProcess) -> float:
         connection.request("GET", link, headers={"Authorization": f"Basic {pair}"})
         answer = connection.getresponse()
         records += answer.read().count(b'"spaceId"')
-        following = NEXT.match(answer.headers["Link"])
-        link = following and following[1]
+        match = NEXT.match(answer.headers["Link"])
+        link = match and match[1]
     connection.close()
     return records / (time.monotonic() - started)
 
 
-def _tell(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
+def _log(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
-"""Reads a Confluence site into DuckDB with PyAirbyte; run it again, and it asks for what changed.
+"""Reads a Confluence site into DuckDB with PyAirbyte; later runs read only what changed.
 
-See README.md beside this file for the variables of the environment.
+README.md in this folder lists the environment variables.
 """
 
 import os
@@ -21,7 +21,7 @@ source.check()
 source.select_streams(STREAMS.split())
 cache = ab.DuckDBCache(db_path=os.environ.get("DUCKDB_FILE", "confluence.duckdb"))
 result = source.read(cache)
-print(f"{result.processed_records} records came. The tables hold:")
+print(f"Read {result.processed_records} records. Rows by table:")
 for name in STREAMS.split():
     print(f"  {name:<22} {cache.run_sql_query(f'SELECT count(*) AS n FROM {name}')[0]['n']:>7}")
 for row in cache.run_sql_query(CHANGED_LAST):

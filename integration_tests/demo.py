@@ -18,8 +18,8 @@ SITE = SiteSpec(pages=2000, spaces=40, blog_posts=200, groups=30, audit_records=
 LATENCY = 0.02
 EDITS = 5
 WIDTH = 34
-SUMMARY = re.compile(r"Summary of (\w+)(, asked for on behalf of others)?: .*?([\d,]+) requests")
-"""What the connector itself logs of each stream, and of the lists that streams share."""
+SUMMARY = re.compile(r"Summary of (\w+)([^:]*): .*?([\d,]+) requests")
+"""What the connector logs for each stream, and with an addition for the lists streams share."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Read:
 
     @cached_property
     def requests_by_stream(self) -> dict[str, int]:
-        """The requests of each stream; what it shares with others stands in brackets."""
+        """The requests of each stream; what it shares with others is in brackets."""
         found = (match for log in self.run.logs for match in SUMMARY.finditer(log))
         return {
             f"({name})" if is_shared else name: int(requests.replace(",", ""))

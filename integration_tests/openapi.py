@@ -1,6 +1,6 @@
-"""Atlassian's OpenAPI documents of Confluence Cloud as a judge of requests and answers.
+"""Checks requests and responses against Atlassian's OpenAPI documents of Confluence Cloud.
 
-The documents are not part of this project: they lie in the directory that the environment
+The documents are not part of this project: they are in the directory that the environment
 variable CONFLUENCE_OPENAPI_DIR names, or else in ../shared/reference/openapi beside the
 repository. Tests that need them are skipped where they are absent.
 """
@@ -25,7 +25,7 @@ _V2_PREFIX = "/wiki/api/v2"
 
 
 def open_api() -> "OpenApi":
-    """Return the judge, or skip the test that asks for it."""
+    """Return the check, or skip the test that needs it."""
     directory = Path(os.environ.get("CONFLUENCE_OPENAPI_DIR") or _DEFAULT_DIRECTORY)
     files = [directory / "cloud-v2.json", directory / "cloud-v1.json"]
     if not all(file.is_file() for file in files):
@@ -81,14 +81,14 @@ class Document:
         return [{**one, "schema": self.resolved(one.get("schema", {}))} for one in declared]
 
     def success_schema(self, operation: Operation) -> Json:
-        """Return the schema of the 200 answer; raises LookupError where none is declared."""
+        """Return the schema of the 200 response; raises LookupError if none is declared."""
         schema: Json = operation.declaration["responses"]["200"]["content"]["application/json"][
             "schema"
         ]
         return schema
 
     def validator(self, schema: Json) -> Draft202012Validator:
-        """Return a validator of answers against a schema of this document."""
+        """Return a validator of responses against a schema of this document."""
         checker = FormatChecker(formats=())
         checker.checks("date-time")(_is_date_time)
         whole = {"components": {"schemas": self._components}, **_json_schema(schema)}
@@ -108,10 +108,10 @@ class OpenApi:
         self._v1 = v1
 
     def check_response(self, method: str, path: str, body: object) -> list[str]:
-        """Return what is wrong with the body of a 200 answer; raises LookupError.
+        """Return what is wrong with the body of a 200 response; raises LookupError.
 
-        Confluence sends null for what it does not have, so null passes wherever a field is not
-        required; fields that the document does not know pass too.
+        Confluence sends null for what it does not have, so null is accepted wherever a field is
+        not required, and so are fields that the document does not know.
         """
         document, operation = self._find(method, path)
         validator = document.validator(document.success_schema(operation))
@@ -123,7 +123,7 @@ class OpenApi:
     ) -> list[str]:
         """Return what is wrong with a request of ours.
 
-        Undeclared parameters count, because Confluence ignores them without a word. A list is
+        Undeclared parameters count, because Confluence ignores them silently. A list is
         one comma-separated parameter.
         """
         try:

@@ -1,7 +1,7 @@
 """`make pyairbyte`: PyAirbyte reads an emulated Confluence into DuckDB twice, as examples/ shows.
 
-The example runs as it is, in PyAirbyte's environment; this runs beside it in our own, starts the
-site, changes it between the reads, and compares the tables with what the site holds.
+The example runs unchanged in PyAirbyte's environment. This module runs in our own: it starts the
+site, changes it between the reads, and compares the tables with the site.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ KEYS = {
     "page_labels": ("pageId", "id"),
     "users": ("accountId",),
 }
-"""Of those whose key is not `id`."""
+"""For tables whose key is not `id`."""
 EDITS = 3
 OVERLAP = 5
-"""What a stream may bring again besides: its newest record, and what changed minutes before it."""
+"""How many more records may come again: the newest, and those from minutes before it."""
 
-# Run by PyAirbyte's Python, because DuckDB is there: the keys of each table, and how many rows of
-# it the last read wrote.
+# PyAirbyte's Python runs this, because DuckDB is there. It prints the keys of each table, and how
+# many of its rows the last read wrote.
 TABLES = """
 import duckdb, json, sys
 database, since, columns = sys.argv[1], float(sys.argv[2]), json.loads(sys.argv[3])
@@ -55,14 +55,14 @@ print(json.dumps({
 
 @dataclass(frozen=True)
 class Environments:
-    """PyAirbyte's Python, and the connector in an environment of its own."""
+    """PyAirbyte's Python, and the connector in a separate environment."""
 
     python: Path
     connector: Path
 
 
 def main() -> None:
-    """Read twice; exits with an error if a table is not what the site holds."""
+    """Read twice; exits with an error if a table differs from the site."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", type=Path, required=True, help="PyAirbyte's Python")
     parser.add_argument("--connector", type=Path, required=True, help="the console script")
@@ -76,7 +76,7 @@ def main() -> None:
         change(emulator)
         print(f"\nThe second read, after {EDITS} edits, a comment, a label:", flush=True)
         second = read(emulator, environments)
-    print(f"\n{'rows that came':<24}{'first':>8}{'second':>8}")
+    print(f"\n{'rows written':<24}{'first':>8}{'second':>8}")
     for stream in (*INCREMENTAL, *FULL_REFRESH):
         again = "" if stream in INCREMENTAL else "   (full refresh)"
         print(f"  {stream:<22}{first[stream]:>8}{second[stream]:>8}{again}")
@@ -84,7 +84,7 @@ def main() -> None:
     too_many = [name for name in INCREMENTAL if second[name] > changes_of(name) + OVERLAP]
     too_few = [name for name in INCREMENTAL if second[name] < changes_of(name)]
     if too_many or too_few:
-        raise SystemExit(f"The second read brought too much of {too_many}, too little of {too_few}")
+        raise SystemExit(f"The second read: too many records of {too_many}, too few of {too_few}")
 
 
 def changes_of(stream: str) -> int:
@@ -99,10 +99,10 @@ def read(emulator: EmulatorProcess, environments: Environments) -> dict[str, int
         [environments.python, EXAMPLE],
         env={
             **os.environ,
-            # Before the import: without it PyAirbyte wants Airbyte's registry of connectors.
+            # Before the import: without it PyAirbyte loads Airbyte's registry of connectors.
             "AIRBYTE_OFFLINE_MODE": "1",
             "DO_NOT_TRACK": "1",
-            # Libraries of Google's warn that they will stop supporting this Python one day.
+            # Google's libraries warn that they will drop this version of Python.
             "PYTHONWARNINGS": "ignore",
             "CONFLUENCE_DOMAIN": emulator.url,
             "CONFLUENCE_EMAIL": emulator.email,
@@ -118,7 +118,7 @@ def read(emulator: EmulatorProcess, environments: Environments) -> dict[str, int
         key = KEYS.get(stream, ("id",))
         found = sorted(tuple(map(str, row)) for row in table["keys"])
         wanted = emulator.expected(stream)
-        if stream == "audit":  # its key is ours: the site knows none
+        if stream == "audit":  # the connector makes its key: the site has none
             is_same = len(found) == len(set(found)) == len(wanted)
         else:
             is_same = found == sorted(tuple(str(one[part]) for part in key) for one in wanted)

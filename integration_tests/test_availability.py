@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from integration_tests.confluence_emulator import Emulator, SiteSpec
-from integration_tests.conftest import connector_for
+from integration_tests.conftest import forked_for
 from integration_tests.connector import catalog_of
 from integration_tests.truth import all_streams, assert_same, expected
 
@@ -28,34 +28,33 @@ def site() -> Iterator[Emulator]:
         yield running
 
 
-def test_what_the_plan_lacks_is_named_and_costs_nothing_else(
+def test_a_stream_that_the_plan_lacks_is_named_and_the_others_are_read(
     site: Emulator, tmp_path: Path
 ) -> None:
-    site.lack(sorted(set(NOT_IN_THE_PLAN.values())))
-    connector = connector_for(site, tmp_path)
+    site.remove_features(sorted(set(NOT_IN_THE_PLAN.values())))
+    connector = forked_for(site, tmp_path)
 
     checked = connector.check()
     run = connector.read(catalog_of(dict.fromkeys(STREAMS, "full_refresh")))
 
     assert checked.returncode == run.returncode == 0
     noted = checked.connection_status["message"]
-    warned = [log for log in run.logs if "has no records" in log]
     for stream in NOT_IN_THE_PLAN:
         assert stream in noted
-        assert sum(f"Stream {stream} " in log for log in warned) == 1
+        assert len(run.warnings_about(stream)) == 1
         assert not run.records.get(stream)
-    assert len(warned) == len(NOT_IN_THE_PLAN)
+    assert len(run.warnings) == len(NOT_IN_THE_PLAN)
     assert set(run.statuses.values()) == {"COMPLETE"}
     for stream in COMPARED:
         assert_same(run.records[stream], expected(site, stream), STREAMS[stream].key)
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_scope_or_a_right_that_is_missing_is_named(
+def test_a_missing_scope_or_permission_is_named(
     site: Emulator, tmp_path: Path, status: int
 ) -> None:
-    site.settings.forbidden["/spaces/[0-9]+/permissions|/wiki/api/v2/tasks"] = status
-    connector = connector_for(site, tmp_path)
+    site.forbid({"/spaces/[0-9]+/permissions|/wiki/api/v2/tasks": status})
+    connector = forked_for(site, tmp_path)
 
     checked = connector.check()
     run = connector.read(

@@ -1,4 +1,4 @@
-"""Configs as others write them: they must pass check and read unchanged."""
+"""Configs that Airbyte's own source or Terraform wrote pass check and read unchanged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integration_tests.confluence_emulator import Emulator
-from integration_tests.connector import Connector, catalog_of
+from integration_tests.connector import ForkedConnector, catalog_of
 from integration_tests.truth import MODES, STREAMS, assert_same, expected
 
 
@@ -21,7 +21,7 @@ def of_airbytes_own_source(emulator: Emulator) -> dict[str, Any]:
 
 
 def of_terraform(emulator: Emulator) -> dict[str, Any]:
-    """As a provider with typed fields sends it: everything there, much of it empty or null."""
+    """A provider with typed fields sends every field, many of them empty or null."""
     settings = emulator.settings
     return {
         "domain_name": emulator.url,
@@ -48,7 +48,7 @@ def of_terraform(emulator: Emulator) -> dict[str, Any]:
 def test_it_passes_check_and_read_unchanged(
     emulator: Emulator, tmp_path: Path, written_by: Any
 ) -> None:
-    connector = Connector(tmp_path, written_by(emulator))
+    connector = ForkedConnector(tmp_path, written_by(emulator))
 
     assert connector.check().connection_status["status"] == "SUCCEEDED"
     run = connector.read(catalog_of(MODES))

@@ -1,4 +1,4 @@
-"""Reading by hand, as examples/README.md says, in a shell."""
+"""The commands of examples/README.md, in a shell."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from integration_tests.confluence_emulator import Emulator
-from integration_tests.conftest import connector_for
-from integration_tests.connector import CONSOLE_SCRIPT, LONGEST_RUN, Connector, Run
+from integration_tests.confluence_emulator import Emulator, SiteSpec
+from integration_tests.conftest import connector_for, forked_for
+from integration_tests.connector import CONSOLE_SCRIPT, LONGEST_RUN, Run
 from integration_tests.truth import assert_same, expected
 
 DOCUMENT = Path(__file__).parents[1] / "examples" / "README.md"
@@ -23,11 +23,11 @@ KEYS = {"pages": ["id"], "page_labels": ["pageId", "id"], "users": ["accountId"]
 @pytest.fixture
 def emulator() -> Emulator:
     """A small site: every stream of it is read."""
-    return Emulator()
+    return Emulator(SiteSpec(pages=40, blog_posts=10))
 
 
 def in_shell(commands: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run the commands as a user does who has activated the environment."""
+    """Run the commands as a user who has activated the environment."""
     path = f"{CONSOLE_SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         ["sh", "-euc", commands],
@@ -68,29 +68,11 @@ def test_the_commands_as_printed(emulator: Emulator, tmp_path: Path) -> None:
 
 def test_every_stream_can_be_read_with_it(emulator: Emulator, tmp_path: Path) -> None:
     with emulator:
-        connector: Connector = connector_for(emulator, tmp_path)
         made = subprocess.run([COMMAND], capture_output=True, timeout=LONGEST_RUN, check=True)
 
-        run = connector.read(orjson.loads(made.stdout))
+        run = forked_for(emulator, tmp_path).read(orjson.loads(made.stdout))
 
         assert run.returncode == 0
         assert len(run.statuses) > 50
         assert set(run.statuses.values()) == {"COMPLETE"}
         assert set(run.records) == set(run.statuses)
-
-
-def test_an_unknown_stream_leaves_one_sentence(tmp_path: Path) -> None:
-    done = in_shell("source-confluence-catalog pages page_label", tmp_path)
-
-    assert done.returncode == 1
-    assert done.stdout == b""
-    assert done.stderr == (
-        b"This connector has no stream named page_label: did you mean page_labels?\n"
-    )
-
-
-def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
-    done = in_shell("source-confluence-catalog | head -n 1", tmp_path)
-
-    assert done.stdout == b"{\n"
-    assert done.stderr == b""

@@ -1,18 +1,16 @@
-"""How many requests a sync spends: they decide how long it takes."""
+"""How many requests a sync needs: they decide how long it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import pytest
-
 from integration_tests.confluence_emulator import Emulator, Settings, SiteSpec
 from integration_tests.confluence_emulator.http import Request
-from integration_tests.conftest import connector_for
+from integration_tests.conftest import forked_for
 from integration_tests.connector import catalog_of
 from integration_tests.truth import assert_same, expected
 
@@ -23,75 +21,65 @@ CONTENT = {"pages": "incremental", "blog_posts": "incremental"}
 WORKERS = 10
 
 
-@pytest.fixture(scope="module")
-def large() -> Iterator[Emulator]:
-    """A site of 10,000 pages in 40 spaces, all of which the default statuses show."""
-    spec = SiteSpec(pages=10_000, spaces=40, blog_posts=400, trashed_page_share=0, body_bytes=50)
-    with Emulator(spec) as running:
-        yield running
+LARGE = SiteSpec(pages=10_000, spaces=40, blog_posts=400, trashed_page_share=0, body_bytes=50)
+"""A site of 10,000 pages, all of which have the default statuses."""
 
 
-@pytest.mark.parametrize("body_format", ["none", "storage", "atlas_doc_format"])
-def test_a_first_sync_costs_little_more_than_its_pages_of_results(
-    large: Emulator, tmp_path: Path, body_format: str
-) -> None:
-    large.requests.clear()
-    large.set_latency(0.1)
-    run = connector_for(large, tmp_path).read(
-        catalog_of({"pages": "incremental"}), body_format=body_format, num_workers=WORKERS
-    )
-    large.set_latency(0)
+def test_a_first_sync_costs_little_more_than_its_pages_of_results(tmp_path: Path) -> None:
+    with Emulator(LARGE, Settings(latency=0.1)) as large:
+        for body_format in ("none", "storage", "atlas_doc_format"):
+            large.requests.clear()
+            run = forked_for(large, tmp_path).read(
+                catalog_of({"pages": "incremental"}), body_format=body_format, num_workers=WORKERS
+            )
 
-    partitions = {tuple(r.query["space-id"]) for r in large.requests if "space-id" in r.query}
-    assert len(run.records["pages"]) == len(expected(large, "pages")) == 10_000
-    assert len(partitions) <= 2 * WORKERS
-    assert len(large.requests) <= 10_000 / 250 + len(partitions) + 5
-    assert large.requests.peak_in_flight > WORKERS / 2
+            partitions = {
+                tuple(r.query["space-id"]) for r in large.requests if "space-id" in r.query
+            }
+            assert len(run.records["pages"]) == len(expected(large, "pages")) == 10_000
+            assert len(partitions) <= 2 * WORKERS
+            assert len(large.requests) <= 10_000 / 250 + len(partitions) + 5
+            assert large.requests.peak_in_flight > WORKERS / 2
 
 
-def test_a_small_site_is_not_cut_into_partitions(tmp_path: Path) -> None:
+def test_a_small_site_is_not_partitioned(tmp_path: Path) -> None:
     with Emulator(SiteSpec(pages=200, spaces=40, blog_posts=20)) as small:
-        run = connector_for(small, tmp_path).read(catalog_of(CONTENT))
+        run = forked_for(small, tmp_path).read(catalog_of(CONTENT))
 
         for stream in CONTENT:
             assert_same(run.records[stream], expected(small, stream))
         assert small.requests.counts() == {PAGES: 2, BLOG_POSTS: 2}
 
 
-def test_nothing_changed_costs_one_request_a_stream(large: Emulator, tmp_path: Path) -> None:
-    connector = connector_for(large, tmp_path)
-    first = connector.read(catalog_of(CONTENT))
-    large.requests.clear()
+def test_later_syncs_cost_one_request_a_stream_and_little_more_after_edits(tmp_path: Path) -> None:
+    with Emulator(LARGE) as emulator:
+        connector = forked_for(emulator, tmp_path)
+        first = connector.read(catalog_of(CONTENT))
+        emulator.requests.clear()
 
-    connector.read(catalog_of(CONTENT), first.states.values())
+        connector.read(catalog_of(CONTENT), first.states.values())
 
-    assert large.requests.counts() == {PAGES: 1, BLOG_POSTS: 1}
+        assert emulator.requests.counts() == {PAGES: 1, BLOG_POSTS: 1}
 
-
-def test_five_edits_cost_at_most_two_requests_and_come_out(tmp_path: Path) -> None:
-    spec = SiteSpec(pages=10_000, spaces=40, trashed_page_share=0, body_bytes=50)
-    with Emulator(spec) as emulator:
-        connector = connector_for(emulator, tmp_path)
-        first = connector.read(catalog_of({"pages": "incremental"}))
         edited = {page["id"] for page in expected(emulator, "pages")[::2000]}
         for page_id in edited:
             emulator.mutations.edit("page", page_id)
         emulator.requests.clear()
 
-        second = connector.read(catalog_of({"pages": "incremental"}), first.states.values())
+        third = connector.read(catalog_of(CONTENT), first.states.values())
 
         assert len(edited) == 5
         assert emulator.requests.counts()[PAGES] <= 2
-        came = {page["id"]: page for page in second.records["pages"]}
-        assert edited <= set(came)
+        latest = _by_id(third.records["pages"])
+        assert edited <= set(latest)
         horizon = _minutes_before(first.state_of("pages")["lastModifiedAt"], 10)
-        assert all(page["lastModifiedAt"] >= horizon for page in came.values())
-        current = {page["id"]: page for page in expected(emulator, "pages")}
-        assert_same(came.values(), [current[page_id] for page_id in came])
+        assert all(page["lastModifiedAt"] >= horizon for page in latest.values())
+        current = _by_id(expected(emulator, "pages"))
+        assert_same(third.records["pages"], [current[page_id] for page_id in latest])
 
 
-class Passing:
-    """Time that passes when a test says so; the emulator's clock."""
+class ManualClock:
+    """A clock for the emulator that only a test moves on."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 1, 10, 12, tzinfo=timezone.utc)
@@ -106,11 +94,11 @@ class Passing:
             emulator.mutations.edit("page", page_id)
 
 
-def test_an_edit_made_during_a_first_sync_is_not_lost_in_the_next(tmp_path: Path) -> None:
-    time = Passing()
+def test_the_next_sync_reads_an_edit_made_during_the_first(tmp_path: Path) -> None:
+    time = ManualClock()
     spec = SiteSpec(pages=3000, spaces=12, trashed_page_share=0)
     with Emulator(spec, Settings(clock=time)) as emulator:
-        connector = connector_for(emulator, tmp_path)
+        connector = forked_for(emulator, tmp_path)
         edited = {page["id"] for page in expected(emulator, "pages")[::100]}
 
         once = Lock()
@@ -123,7 +111,7 @@ def test_an_edit_made_during_a_first_sync_is_not_lost_in_the_next(tmp_path: Path
         emulator.settings.on_request = edit_in_the_middle
         settings: dict[str, Any] = {"num_workers": 2, "lookback_window_minutes": 0}
         first = connector.read(catalog_of({"pages": "incremental"}), **settings)
-        current = {page["id"]: page for page in expected(emulator, "pages")}
+        current = _by_id(expected(emulator, "pages"))
         seen = {i for i in edited if _by_id(first.records["pages"])[i] == current[i]}
         second = connector.read(
             catalog_of({"pages": "incremental"}), first.states.values(), **settings
@@ -135,12 +123,12 @@ def test_an_edit_made_during_a_first_sync_is_not_lost_in_the_next(tmp_path: Path
         assert_same(latest.values(), current.values())
 
 
-def test_an_edit_made_during_a_later_sync_is_not_lost_in_the_next(tmp_path: Path) -> None:
+def test_the_next_sync_reads_an_edit_made_during_a_later_one(tmp_path: Path) -> None:
     """The pages are listed at the start; their versions are read one by one, for hours perhaps."""
-    time = Passing()
+    time = ManualClock()
     spec = SiteSpec(pages=60, spaces=2, trashed_page_share=0, page_first_version_share=0)
     with Emulator(spec, Settings(clock=time)) as emulator:
-        connector = connector_for(emulator, tmp_path)
+        connector = forked_for(emulator, tmp_path)
         slow, other = (page["id"] for page in expected(emulator, "pages")[:2])
         settings: dict[str, Any] = {"lookback_window_minutes": 0}
         catalog = catalog_of({"page_versions": "incremental"})
@@ -167,7 +155,7 @@ def test_an_edit_made_during_a_later_sync_is_not_lost_in_the_next(tmp_path: Path
 def test_the_lookback_window_is_read_again(tmp_path: Path) -> None:
     now = datetime(2026, 1, 10, 12, tzinfo=timezone.utc)
     with Emulator(SiteSpec(pages=300), Settings(clock=lambda: now)) as emulator:
-        connector = connector_for(emulator, tmp_path)
+        connector = forked_for(emulator, tmp_path)
         pages = [page["id"] for page in expected(emulator, "pages")]
         for minutes_ago, page_id in zip((90, 45, 5), pages, strict=False):
             emulator.settings.clock = lambda ago=minutes_ago: now - timedelta(minutes=ago)  # type: ignore[misc]

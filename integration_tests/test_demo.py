@@ -8,6 +8,7 @@ import pytest
 
 from integration_tests import demo
 from integration_tests.confluence_emulator import SiteSpec
+from integration_tests.connector import ForkedConnector
 from integration_tests.truth import all_streams
 
 
@@ -16,6 +17,7 @@ def test_it_shows_every_stream(
 ) -> None:
     monkeypatch.setattr(demo, "SITE", SiteSpec(pages=30, blog_posts=5))
     monkeypatch.setattr(demo, "LATENCY", 0.0)
+    monkeypatch.setattr(demo, "Connector", ForkedConnector)
     monkeypatch.setattr(demo, "OUTPUT", tmp_path / "output")
 
     demo.main()

@@ -1,4 +1,4 @@
-"""The emulator's answers against Atlassian's documents, and the judge itself."""
+"""The emulator's responses against Atlassian's OpenAPI documents, and that check itself."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ import pytest
 import requests
 
 from integration_tests.confluence_emulator import Emulator, SiteSpec
+from integration_tests.confluence_emulator.client import EmulatorClient
 from integration_tests.confluence_emulator.endpoints import all_endpoints
 from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES, KINDS
-from integration_tests.confluence_emulator.visitor import Visitor
 from integration_tests.openapi import OpenApi, open_api
 
 LIVE_ONLY = {
@@ -41,7 +41,7 @@ QUERIES: dict[str, dict[str, object]] = {
     },
     "/wiki/rest/api/template/page": {"expand": "body"},
 }
-BESIDES: dict[str, dict[str, object]] = {
+ALSO_BY_ENDING: dict[str, dict[str, object]] = {
     "/custom-content": {"type": CUSTOM_TYPES[0]},
     "/byOperation": {"expand": "restrictions.user,restrictions.group"},
     "/byOperation/{operation}": {"expand": "restrictions.user,restrictions.group", "limit": 10},
@@ -73,7 +73,7 @@ def filled(emulator: Emulator, path: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def judge() -> OpenApi:
+def documents() -> OpenApi:
     return open_api()
 
 
@@ -83,7 +83,7 @@ def emulator() -> Iterator[Emulator]:
         yield running
 
 
-def answer(emulator: Emulator, path: str, **query: object) -> dict[str, object]:
+def response_to(emulator: Emulator, path: str, **query: object) -> dict[str, object]:
     parameters = {name.replace("_", "-"): str(value) for name, value in query.items()}
     response = requests.get(
         emulator.url + path, parameters, auth=(emulator.email, emulator.token), timeout=10
@@ -96,100 +96,82 @@ def answer(emulator: Emulator, path: str, **query: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("path", "query"),
     [
-        ("/wiki/api/v2/spaces", {"limit": 10, "description_format": "view"}),
         ("/wiki/api/v2/spaces", {"status": "archived", "include_icon": "true"}),
         ("/wiki/api/v2/pages", {"limit": 250, "body_format": "storage"}),
         ("/wiki/api/v2/pages", {"limit": 100, "body_format": "atlas_doc_format"}),
         ("/wiki/api/v2/pages", {"status": "trashed,archived", "sort": "-modified-date"}),
         ("/wiki/api/v2/blogposts", {"limit": 10, "body_format": "storage"}),
-        ("/wiki/api/v2/blogposts", {"status": "trashed"}),
-        ("/wiki/rest/api/group", {"limit": 4}),
-        ("/wiki/rest/api/audit", {"limit": 20, "start": 10}),
-        ("/wiki/rest/api/user/current", {}),
-        ("/wiki/rest/api/content/search", {"cql": "type=page", "limit": 30}),
         ("/wiki/rest/api/content/search", {"cql": "type=page", "expand": "version,body.storage"}),
     ],
 )
-def test_answers_fit_their_schema(
-    judge: OpenApi, emulator: Emulator, path: str, query: dict[str, object]
+def test_lists_with_parameters_fit_their_schema(
+    documents: OpenApi, emulator: Emulator, path: str, query: dict[str, object]
 ) -> None:
-    body = answer(emulator, path, **query)
+    body = response_to(emulator, path, **query)
 
     assert body.get("results") != []
-    assert judge.check_response("GET", path, body) == []
+    assert documents.check_response("GET", path, body) == []
 
 
 @pytest.mark.parametrize("path", [endpoint.path for endpoint in all_endpoints()])
-def test_every_answer_fits_its_schema(judge: OpenApi, emulator: Emulator, path: str) -> None:
+def test_every_response_fits_its_schema(documents: OpenApi, emulator: Emulator, path: str) -> None:
     query = {**QUERIES.get(path, {})}
-    for ending, besides in BESIDES.items():
-        query |= besides if path.endswith(ending) else {}
+    for ending, more in ALSO_BY_ENDING.items():
+        query |= more if path.endswith(ending) else {}
     if path.endswith("{id}"):
         query |= {f"include_{name}": "true" for name in INCLUDED}
     path = filled(emulator, path)
 
-    body = answer(emulator, path, **query)
+    body = response_to(emulator, path, **query)
 
-    assert judge.check_response("GET", path, body) == []
+    assert documents.check_response("GET", path, body) == []
 
 
-def test_users_by_id_fit_their_schema(judge: OpenApi, emulator: Emulator) -> None:
+def test_users_by_id_fit_their_schema(documents: OpenApi, emulator: Emulator) -> None:
     people = [*emulator.site.people[:3], *emulator.site.former_people]
-    with Visitor(emulator) as visitor:
+    with EmulatorClient(emulator) as client:
         wanted = {"accountIds": [person.account_id for person in people]}
-        body = visitor.post("/wiki/api/v2/users-bulk", wanted)
+        body = client.post("/wiki/api/v2/users-bulk", wanted)
 
     assert len(body["results"]) == len(people) - 1
-    assert judge.check_response("POST", "/wiki/api/v2/users-bulk", body) == []
-
-
-@pytest.mark.parametrize("kind", ["pages", "blogposts"])
-@pytest.mark.parametrize("body_format", ["storage", "view"])
-def test_single_content_fits_its_schema(
-    judge: OpenApi, emulator: Emulator, kind: str, body_format: str
-) -> None:
-    listed = answer(emulator, f"/wiki/api/v2/{kind}")["results"]
-    assert isinstance(listed, list)
-    path = f"/wiki/api/v2/{kind}/{listed[0]['id']}"
-
-    body = answer(emulator, path, body_format=body_format)
-
-    assert judge.check_response("GET", path, body) == []
+    assert documents.check_response("POST", "/wiki/api/v2/users-bulk", body) == []
 
 
 @pytest.mark.parametrize("path", LIVE_ONLY)
 def test_records_have_every_declared_field_and_known_others(
-    judge: OpenApi, emulator: Emulator, path: str
+    documents: OpenApi, emulator: Emulator, path: str
 ) -> None:
     live_only, path = LIVE_ONLY[path], filled(emulator, path)
-    records = answer(emulator, path, limit=250)["results"]
+    records = response_to(emulator, path, limit=250)["results"]
     assert isinstance(records, list)
 
-    assert {name for record in records for name in record} == judge.item_fields(path) | live_only
+    assert {name for record in records for name in record} == documents.item_fields(
+        path
+    ) | live_only
 
 
 @pytest.mark.parametrize(
     ("path", "body", "problem"),
     [
         ("/wiki/api/v2/pages", {"results": [{"id": 7}]}, "$.results[0].id"),
-        ("/wiki/api/v2/pages", {"results": [{"status": "gone"}]}, "$.results[0].status"),
+        ("/wiki/api/v2/pages", {"results": [{"status": "no-such-status"}]}, "$.results[0].status"),
         ("/wiki/api/v2/pages", {"results": [{"createdAt": "yesterday"}]}, "createdAt"),
         ("/wiki/api/v2/pages/1", {"version": {"number": "1"}}, "$.version.number"),
         ("/wiki/rest/api/group", {"results": []}, "'limit' is a required property"),
     ],
 )
-def test_a_wrong_answer_is_found(
-    judge: OpenApi, path: str, body: dict[str, object], problem: str
+def test_a_wrong_response_is_found(
+    documents: OpenApi, path: str, body: dict[str, object], problem: str
 ) -> None:
-    problems = judge.check_response("GET", path, body)
+    problems = documents.check_response("GET", path, body)
 
     assert any(problem in found for found in problems), problems
 
 
-def test_null_passes_where_a_field_is_not_required(judge: OpenApi) -> None:
+def test_null_passes_where_a_field_is_not_required(documents: OpenApi) -> None:
     body = {"results": [{"id": "1", "parentId": None, "version": None}]}
 
-    assert judge.check_response("GET", "/wiki/api/v2/pages", body) == []
+    assert documents.check_response("GET", "/wiki/api/v2/pages", body) == []
 
 
 @pytest.mark.parametrize(
@@ -203,8 +185,8 @@ def test_null_passes_where_a_field_is_not_required(judge: OpenApi) -> None:
         ("/wiki/rest/api/content/search", {"cql": ["type=page"], "cursor": ["x"]}),
     ],
 )
-def test_a_right_request_passes(judge: OpenApi, path: str, query: dict[str, list[str]]) -> None:
-    assert judge.check_request("GET", path, query) == []
+def test_a_right_request_passes(documents: OpenApi, path: str, query: dict[str, list[str]]) -> None:
+    assert documents.check_request("GET", path, query) == []
 
 
 @pytest.mark.parametrize(
@@ -225,9 +207,9 @@ def test_a_right_request_passes(judge: OpenApi, path: str, query: dict[str, list
     ],
 )
 def test_a_wrong_request_is_found(
-    judge: OpenApi, path: str, query: dict[str, list[str]], problem: str
+    documents: OpenApi, path: str, query: dict[str, list[str]], problem: str
 ) -> None:
-    problems = judge.check_request("GET", path, query)
+    problems = documents.check_request("GET", path, query)
 
     assert any(problem in found for found in problems), problems
 

@@ -1,4 +1,4 @@
-"""The emulator refuses what Confluence refuses, in its words, and ignores what it ignores."""
+"""Credentials, denied requests, invalid parameters, limits and throttling as in Confluence."""
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from integration_tests.confluence_emulator import Emulator, Settings, SiteSpec, TokenBucket
-from integration_tests.confluence_emulator.visitor import V1, V2, Visitor
+from integration_tests.confluence_emulator.client import V1, V2, EmulatorClient
 
 NOW = datetime(2031, 5, 17, 12, 30, 15, 250_000, tzinfo=timezone.utc)
 BARE_404 = {"errors": [{"status": 404, "code": "NOT_FOUND", "title": "Not Found", "detail": None}]}
@@ -22,14 +22,14 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def visitor(emulator: Emulator) -> Iterator[Visitor]:
-    with Visitor(emulator) as visiting:
+def client(emulator: Emulator) -> Iterator[EmulatorClient]:
+    with EmulatorClient(emulator) as visiting:
         yield visiting
 
 
 @pytest.mark.parametrize("path", ["pages", "pages/1", "spaces", "nothing"])
 def test_bad_credentials_get_a_bare_404_from_v2(emulator: Emulator, path: str) -> None:
-    with Visitor(emulator, token="wrong") as stranger:
+    with EmulatorClient(emulator, token="wrong") as stranger:
         response = stranger.get(V2 + path)
 
     assert (response.status_code, response.json()) == (404, BARE_404)
@@ -37,7 +37,7 @@ def test_bad_credentials_get_a_bare_404_from_v2(emulator: Emulator, path: str) -
 
 @pytest.mark.parametrize("path", ["group", "audit", "user/current", "content/search"])
 def test_bad_credentials_get_a_403_from_v1(emulator: Emulator, path: str) -> None:
-    with Visitor(emulator, token="") as stranger:
+    with EmulatorClient(emulator, token="") as stranger:
         response = stranger.get(V1 + path)
 
     assert response.status_code == 403
@@ -51,26 +51,26 @@ def test_missing_credentials_are_bad_ones(emulator: Emulator) -> None:
     assert [record.authorized for record in emulator.requests] == [False]
 
 
-def test_the_audit_log_is_for_administrators(emulator: Emulator, visitor: Visitor) -> None:
+def test_the_audit_log_is_for_administrators(emulator: Emulator, client: EmulatorClient) -> None:
     emulator.set_admin(False)
 
-    response = visitor.get(V1 + "audit")
+    response = client.get(V1 + "audit")
 
     assert response.status_code == 403
     assert "does not have permission" in response.json()["message"]
-    assert visitor.get(V1 + "group").status_code == 200
+    assert client.get(V1 + "group").status_code == 200
 
 
-def test_paths_can_be_forbidden(emulator: Emulator, visitor: Visitor) -> None:
+def test_paths_can_be_forbidden(emulator: Emulator, client: EmulatorClient) -> None:
     emulator.forbid({"/blogposts": 401, "/group$": 403})
 
-    scope = visitor.get(V2 + "blogposts")
-    group = visitor.get(V1 + "group")
+    scope = client.get(V2 + "blogposts")
+    group = client.get(V1 + "group")
 
     assert scope.status_code == 401
     assert scope.json() == {"code": 401, "message": "Unauthorized; scope does not match"}
     assert group.status_code == 403
-    assert visitor.get(V2 + "pages").status_code == 200
+    assert client.get(V2 + "pages").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_paths_can_be_forbidden(emulator: Emulator, visitor: Visitor) -> None:
         {"cursor": ""},
     ],
 )
-def test_v2_refuses_bad_parameters(visitor: Visitor, query: dict[str, object]) -> None:
-    response = visitor.get(V2 + "pages", query)
+def test_v2_rejects_invalid_parameters(client: EmulatorClient, query: dict[str, object]) -> None:
+    response = client.get(V2 + "pages", query)
 
     assert response.status_code == 400
     (error,) = response.json()["errors"]
@@ -102,12 +102,12 @@ def test_v2_refuses_bad_parameters(visitor: Visitor, query: dict[str, object]) -
     assert next(iter(query)) in error["title"]
 
 
-def test_a_cursor_fits_the_sort_that_it_was_made_for(visitor: Visitor) -> None:
-    link = visitor.content(V2 + "pages", {"limit": 5, "sort": "-id"})["_links"]["next"]
+def test_a_cursor_fits_the_sort_that_it_was_made_for(client: EmulatorClient) -> None:
+    link = client.content(V2 + "pages", {"limit": 5, "sort": "-id"})["_links"]["next"]
 
-    changed = visitor.get(link.replace("sort=-id", "sort=-modified-date"))
-    dropped = visitor.get(link.replace("sort=-id&", ""))
-    other_limit = visitor.get(link.replace("limit=5", "limit=9"))
+    changed = client.get(link.replace("sort=-id", "sort=-modified-date"))
+    dropped = client.get(link.replace("sort=-id&", ""))
+    other_limit = client.get(link.replace("limit=5", "limit=9"))
 
     assert (changed.status_code, dropped.status_code) == (400, 400)
     assert other_limit.status_code == 200
@@ -124,52 +124,54 @@ def test_a_cursor_fits_the_sort_that_it_was_made_for(visitor: Visitor) -> None:
         ("spaces", {"description-format": "storage"}),
     ],
 )
-def test_lists_know_their_own_values(visitor: Visitor, path: str, query: dict[str, object]) -> None:
-    assert visitor.get(V2 + path, query).status_code == 400
+def test_values_of_one_list_only(
+    client: EmulatorClient, path: str, query: dict[str, object]
+) -> None:
+    assert client.get(V2 + path, query).status_code == 400
 
 
 @pytest.mark.parametrize("query", [{"limit": "x"}, {"start": -1}, {"startDate": "2024-01-01"}])
-def test_v1_refuses_bad_parameters(visitor: Visitor, query: dict[str, object]) -> None:
-    response = visitor.get(V1 + "audit", query)
+def test_v1_rejects_invalid_parameters(client: EmulatorClient, query: dict[str, object]) -> None:
+    response = client.get(V1 + "audit", query)
 
     assert response.status_code == 400
     assert "BadRequestException" in response.json()["message"]
 
 
-def test_v1_clips_a_limit_that_is_too_large(emulator: Emulator, visitor: Visitor) -> None:
+def test_v1_clips_a_limit_that_is_too_large(emulator: Emulator, client: EmulatorClient) -> None:
     for number in range(300):
         emulator.mutations.add_group(f"group {number}")
 
-    page = visitor.content(V1 + "group", {"limit": 1000})
+    page = client.content(V1 + "group", {"limit": 1000})
 
     assert (page["limit"], page["size"], len(page["results"])) == (200, 200, 200)
-    assert len(visitor.records(V1 + "group", {"limit": 1000})) == len(emulator.site.groups)
+    assert len(client.records(V1 + "group", {"limit": 1000})) == len(emulator.site.groups)
 
 
-def test_audit_dates_are_inclusive_milliseconds(emulator: Emulator, visitor: Visitor) -> None:
+def test_audit_dates_are_inclusive_milliseconds(emulator: Emulator, client: EmulatorClient) -> None:
     records = emulator.expected("audit")
     newest, oldest = records[10]["creationDate"], records[40]["creationDate"]
 
     query = {"startDate": oldest, "endDate": newest, "searchString": "ignored", "limit": 9}
-    found = visitor.records(V1 + "audit", query)
+    found = client.records(V1 + "audit", query)
 
     assert found == [one for one in records if oldest <= one["creationDate"] <= newest]
     assert len(found) > 30
 
 
-def test_other_requests_are_refused(emulator: Emulator, visitor: Visitor) -> None:
+def test_other_requests_are_rejected(emulator: Emulator, client: EmulatorClient) -> None:
     auth = (emulator.email, emulator.token)
 
     posted = requests.post(emulator.url + V2 + "pages", auth=auth, timeout=10)
 
     assert posted.status_code == 405
-    assert visitor.get(V2 + "nothing").json()["errors"][0]["title"] != "Not Found"
-    assert visitor.get(V1 + "nothing").status_code == 404
-    assert visitor.get(V2 + "pages", {"title": "x" * 9_000}).status_code == 414
+    assert client.get(V2 + "nothing").json()["errors"][0]["title"] != "Not Found"
+    assert client.get(V1 + "nothing").status_code == 404
+    assert client.get(V2 + "pages", {"title": "x" * 9_000}).status_code == 414
 
 
-def test_every_answer_has_the_emulators_date(visitor: Visitor) -> None:
-    responses = [visitor.get(V2 + "pages"), visitor.get(V2 + "no"), visitor.get(V1 + "group")]
+def test_every_answer_has_the_emulators_date(client: EmulatorClient) -> None:
+    responses = [client.get(V2 + "pages"), client.get(V2 + "no"), client.get(V1 + "group")]
 
     for response in responses:
         date = parsedate_to_datetime(response.headers["Date"])
@@ -187,18 +189,18 @@ def test_every_answer_has_the_emulators_date(visitor: Visitor) -> None:
     ],
 )
 def test_too_many_requests(
-    emulator: Emulator, visitor: Visitor, style: str, headers: dict[str, str]
+    emulator: Emulator, client: EmulatorClient, style: str, headers: dict[str, str]
 ) -> None:
     emulator.settings.limit = TokenBucket(rate=0.1, burst=2, style=style, clock=lambda: 5.0)
 
-    responses = [visitor.get(V2 + "pages") for _ in range(4)]
+    responses = [client.get(V2 + "pages") for _ in range(4)]
 
     assert [response.status_code for response in responses] == [200, 200, 429, 429]
     for name in ("Retry-After", "X-RateLimit-Reset"):
         assert responses[-1].headers.get(name) == headers.get(name)
     assert emulator.requests.counts(status=429) == {V2 + "pages": 2}
-    emulator.lift_rate()
-    assert visitor.get(V2 + "pages").status_code == 200
+    emulator.remove_rate_limit()
+    assert client.get(V2 + "pages").status_code == 200
 
 
 def test_a_bucket_fills_with_time() -> None:

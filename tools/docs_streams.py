@@ -1,12 +1,11 @@
-"""Writes the tables and diagrams in docs/streams.md: `make docs`.
+"""Writes the tables and diagrams in docs/streams.md and docs/confluence.md: `make docs`.
 
-They come from the stream classes and from tools/stream_facts.py. With `--check`, it writes nothing
-and only reports whether the document is current.
+They come from the stream classes. With `--check`, it writes nothing and only reports whether they
+are current.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,29 +13,45 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from source_confluence import SourceConfluence
-from source_confluence.connection import Connection
-from source_confluence.streams import ALL_COMMENTS, catalogue
-from source_confluence.streams.base import ConfluenceStream
-from source_confluence.streams.children import Children
-from source_confluence.streams.comments import Comments
-from source_confluence.streams.labels import LabelLinks
-from source_confluence.streams.search import TreeContent
-from tools.generated import filled, table, write
-from tools.stream_facts import (
-    GROUPS,
-    HIDDEN,
-    LISTS,
-    RIGHTS,
-    SCOPES,
-    TARGETS,
-    TARGETS_IN_A_STREAM,
-)
+from airbyte_cdk.sources.utils.schema_helpers import ResourceSchemaLoader
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "streams.md"
-ANY_CONFIG = {"domain_name": "site", "email": "somebody", "api_token": "token"}
-APIS = {"/wiki/api/v2/": "v2", "/wiki/rest/api/": "v1"}
+from source_confluence.streams import (
+    LISTS,
+    STREAMS,
+    attachment_children,
+    blog_post_children,
+    comment_children,
+    comments,
+    content,
+    custom_content_children,
+    page_children,
+    people,
+    site,
+    spaces,
+)
+from source_confluence.streams.retrievers.comments import CommentsOn
+from source_confluence.streams.retrievers.per_parent import PerParent
+from source_confluence.streams.stream import ConfluenceStream
+from source_confluence.streams.sync.run import Declaration
+from tools.generated import filled, table, write
+from tools.key_links import TARGETS, TARGETS_IN_A_STREAM
+
+DOCS = Path(__file__).parents[1] / "docs"
+DOCUMENT = DOCS / "streams.md"
+PAGE_FOR_AIRBYTE = DOCS / "confluence.md"
 PEOPLE = ("users", "group")
+GROUPS = {
+    "Content": content.STREAMS,
+    "Comments": comments.STREAMS,
+    "Spaces and what belongs to them": spaces.STREAMS,
+    "Children of pages": page_children.STREAMS,
+    "Children of blog posts": blog_post_children.STREAMS,
+    "Children of attachments": attachment_children.STREAMS,
+    "Children of custom content": custom_content_children.STREAMS,
+    "Children of comments": comment_children.STREAMS,
+    "The site": site.STREAMS,
+    "People and what they did": people.STREAMS,
+}
 
 
 @dataclass(frozen=True)
@@ -58,51 +73,27 @@ class Link:
 
 
 class Streams:
-    """The streams and what the document says about them."""
-
-    def __init__(self) -> None:
-        logger = logging.getLogger("airbyte")
-        config = SourceConfluence().parse_config(ANY_CONFIG, logger)
-        found = catalogue(Connection.open(config, logger), logger)
-        self.streams = found.streams
-        self.lists = [found.shared.stream(comments.name) for comments in ALL_COMMENTS]
-        self.facts = dict(HIDDEN)
-        for group in GROUPS.values():
-            self.facts.update(group)
+    """The streams and what the documents say about them."""
 
     @cached_property
-    def by_name(self) -> dict[str, ConfluenceStream]:
-        """All streams, and the lists that only other streams read."""
-        return {stream.name: stream for stream in (*self.streams, *self.lists)}
+    def declarations(self) -> dict[str, Declaration]:
+        """All streams, and the lists that only other streams read, by name."""
+        streams = [stream.declaration() for stream in STREAMS]
+        return {one.name: one for one in (*streams, *LISTS)}
 
-    def endpoints(self, stream: ConfluenceStream) -> tuple[str, ...]:
-        """Return the endpoints a stream requests itself, such as `v2 pages/{pageId}/labels`."""
-        if stated := self.facts[stream.name].endpoints:
-            return stated
-        api = next(api for base, api in APIS.items() if stream.url_base.endswith(base))
-        found = [f"{api} {stream.endpoint}"]
-        if isinstance(stream, LabelLinks):
-            found.append(f"{api} {stream.links}")
-        if isinstance(stream, TreeContent):
-            found.append(f"v2 {stream.source}/{{id}}")
-        return tuple(found)
+    def shared_lists(self, stream: Declaration) -> tuple[str, ...]:
+        """Return the names of the lists that a full sync shares with other streams.
 
-    def shared_lists(self, stream: ConfluenceStream) -> tuple[str, ...]:
-        """Return the names of the lists that a full sync shares with other streams."""
-        parents = stream.parents if isinstance(stream, Children) else ()
-        return (*parents, *self.facts[stream.name].lists)
+        A stream that sends no other requests shares its own list.
+        """
+        is_shared = stream.facts.cost == "0" and stream.facts.list_cost
+        own = (stream.name,) if is_shared else ()
+        return tuple(dict.fromkeys((*own, *stream.retriever.shared_lists)))
 
-    def scopes(self, stream: ConfluenceStream) -> list[str]:
+    def scopes(self, stream: Declaration) -> list[str]:
         """Return the scopes of everything that a full sync of a stream requests."""
-        sources = (stream, *(self.by_name[name] for name in self.shared_lists(stream)))
-        return sorted(
-            {
-                scope
-                for source in sources
-                for endpoint in self.endpoints(source)
-                for scope in SCOPES[scope_rule(endpoint)]
-            }
-        )
+        shared = [self.declarations[name] for name in self.shared_lists(stream)]
+        return sorted({scope for one in (stream, *shared) for scope in one.facts.scopes})
 
     def links(self) -> Iterator[Link]:
         """Yield each field that holds the key of a stream.
@@ -110,67 +101,58 @@ class Streams:
         All footer comments count as one stream here, and so do all inline comments.
         """
         seen = set()
-        for stream in self.streams:
-            name = stream.kind if isinstance(stream, Comments) else stream.name
-            for field in stream.get_json_schema()["properties"]:
-                for target in self._targets(stream, name, field):
+        for stream in STREAMS:
+            retriever = stream.cloud
+            name = retriever.kind.name if isinstance(retriever, CommentsOn) else stream.name
+            for field in _fields_of(stream):
+                for target in _targets(stream, name, field):
                     link = Link(name, field, target, field in stream.key, stream.key == (field,))
                     if link not in seen and not (link.is_whole_key and name == target):
                         seen.add(link)
                         yield link
-
-    def _targets(self, stream: ConfluenceStream, name: str, field: str) -> tuple[str, ...]:
-        if isinstance(stream, Children) and field == stream.parent_key:
-            return stream.parents
-        return TARGETS_IN_A_STREAM.get((name, field)) or TARGETS.get(field, ())
 
     def blocks(self) -> dict[str, str]:
         """Return the Markdown of each generated part."""
         links = list(self.links())
         return {
             "streams": "\n\n".join(
-                f"### {title}\n\n{self._group(names)}" for title, names in GROUPS.items()
+                f"### {title}\n\n{self._group(streams)}" for title, streams in GROUPS.items()
             ),
             "lists": table(
-                ("list", "requests"), ((f"`{name}`", cost) for name, cost in LISTS.items())
+                ("list", "requests"),
+                (
+                    (f"`{one.name}`", one.facts.list_cost)
+                    for one in self.declarations.values()
+                    if one.facts.list_cost and not isinstance(one.retriever, CommentsOn)
+                ),
             ),
             "content": _diagram(link for link in links if link.target not in PEOPLE),
             "people": _diagram(link for link in links if link.target in PEOPLE),
         }
 
-    def _group(self, names: Iterable[str]) -> str:
+    def _group(self, streams: Iterable[type[ConfluenceStream]]) -> str:
         header = ("stream", "endpoints", "primary key", "sync modes", "requests of a full sync")
         return table(
             (*header, "of an incremental one", "shared", "scopes and rights"),
-            (self._row(self.by_name[name]) for name in names),
+            (self._row(stream.declaration()) for stream in streams),
         )
 
-    def _row(self, stream: ConfluenceStream) -> tuple[str, ...]:
-        facts = self.facts[stream.name]
+    def _row(self, stream: Declaration) -> tuple[str, ...]:
+        facts, retriever, cursor = stream.facts, stream.retriever, stream.cursor_field
         shares = [f"list `{name}`" for name in self.shared_lists(stream)]
-        if isinstance(stream, Children) and stream.section:
+        if isinstance(retriever, PerParent) and retriever.section:
             shares.append("GET by id")
-        rights = [RIGHTS[stream.name]] if stream.name in RIGHTS else []
-        if isinstance(stream, Children) and stream.needs_a_right_of_its_own:
-            rights.append("a right of its own")
+        rights = [facts.right] if facts.right else []
         return (
             f"`{stream.name}`",
-            _codes(self.endpoints(stream)),
-            _codes(stream.key),
-            f"full, incremental by `{stream.cursor_field}`"
-            if stream.supports_incremental
-            else "full",
-            facts.full,
-            (facts.later or "the same") if stream.supports_incremental else "",
+            _codes(retriever.endpoints),
+            _codes(stream.primary_key),
+            f"full, incremental by `{cursor.name}`" if cursor else "full",
+            facts.cost,
+            (facts.later_cost or "the same") if cursor else "",
             ", ".join(shares),
             ", ".join([*(f"`{scope}`" for scope in self.scopes(stream)), *rights]),
         )
-
-
-def scope_rule(endpoint: str) -> str:
-    """Return the key of SCOPES that covers an endpoint. Raises ValueError if none does."""
-    generic = re.sub(r"\{\w+\}", "{id}", endpoint)
-    return max((rule for rule in SCOPES if f"{generic}/".startswith(f"{rule}/")), key=len)
 
 
 def current(text: str) -> str:
@@ -181,9 +163,41 @@ def current(text: str) -> str:
     return filled(text, Streams().blocks())
 
 
-def main(arguments: Sequence[str], document: Path = DOCUMENT) -> str | None:
-    """Write the document, or with `--check` return a sentence if it is not current."""
-    return write(arguments, document, Streams().blocks())
+def supported_streams() -> dict[str, str]:
+    """Return the Markdown of the table in docs/confluence.md."""
+    rows = []
+    for stream in STREAMS:
+        cursor = f"✓ `{stream.incremental_by.name}`" if stream.incremental_by else ""
+        rows.append((f"`{stream.name}`", _first_sentence(stream), "✓", cursor))
+    header = ("Stream", "Records", "Full refresh", "Incremental")
+    return {"supported-streams": table(header, rows)}
+
+
+def main(
+    arguments: Sequence[str], document: Path = DOCUMENT, page: Path = PAGE_FOR_AIRBYTE
+) -> str | None:
+    """Write the documents, or with `--check` return a sentence if one is not current."""
+    return write(arguments, document, Streams().blocks()) or write(
+        arguments, page, supported_streams()
+    )
+
+
+def _first_sentence(stream: type[ConfluenceStream]) -> str:
+    text = " ".join((stream.__doc__ or "").split())
+    return re.split(r"(?<=\.) ", text)[0].rstrip(".")
+
+
+def _fields_of(stream: type[ConfluenceStream]) -> Iterable[str]:
+    """Return the names of the fields in the stream's schema."""
+    schema = ResourceSchemaLoader("source_confluence").get_schema(stream.name)
+    return list(schema["properties"])
+
+
+def _targets(stream: type[ConfluenceStream], name: str, field: str) -> tuple[str, ...]:
+    retriever = stream.cloud
+    if isinstance(retriever, PerParent) and field == retriever.parent_field:
+        return tuple(kind.name for kind in retriever.kinds)
+    return TARGETS_IN_A_STREAM.get((name, field)) or TARGETS.get(field, ())
 
 
 def _codes(names: Iterable[str]) -> str:

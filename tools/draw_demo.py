@@ -52,7 +52,7 @@ def draw(lines: Iterable[str]) -> str:
 
 
 def main() -> None:
-    """Draw what stands on stdin."""
+    """Draw the text from stdin."""
     PICTURE.write_text(draw(sys.stdin), encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 """Writes the parts of the documents that come from the code.
 
-A generated part stands between `<!-- name: generated ... -->` and `<!-- name: end -->`. The text
+A generated part is between `<!-- name: generated ... -->` and `<!-- name: end -->`. The text
 around it is written by hand.
 """
 

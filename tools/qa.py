@@ -25,13 +25,13 @@ ROOT = Path(__file__).parents[1]
 CONNECTOR = Path("airbyte-integrations/connectors/source-confluence")
 DOCUMENTATION = Path("docs/integrations/sources/confluence.md")
 
-NOT_COPIED = {"Dockerfile": "Airbyte builds its images from a Dockerfile of its own"}
+NOT_COPIED = {"Dockerfile": "Airbyte builds its images from its own Dockerfile"}
 NOT_RUN = {
     "CheckDocumentationLinks": "requests every address in the documentation",
     "CheckVersionIncrement": "compares with the version in Airbyte's repository",
 }
 LEVEL_OF_EVERY_CHECK = 300
-"""Airbyte only checks the documentation of its most used connectors. We want ours checked, too."""
+"""Airbyte only checks the documentation of its most used connectors. We also want ours checked."""
 
 
 def main() -> int:

@@ -8,7 +8,8 @@ a function of the connector, until the record's line is handed to stdout, for
   `page_content_properties`, from the start of the stream's slices.
 
 Resuming a generator counts as a call. A call in another file than the call before it is a module
-change. Workers and the main thread take turns, so every run prints the same numbers.
+change. Workers and the main thread take turns, so every run prints the same numbers. What a worker
+does after it has put the record on the queue is not on the record's path and does not count.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
 
+from airbyte_cdk.sources.types import Record
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
@@ -97,6 +99,8 @@ class Recorder:
         self.start = 0
         """The index of the call from which on the path counts."""
         self._is_complete = False
+        self._put_by: str | None = None
+        """The thread that has put the record on the queue."""
         self._codes: list[CodeType] = []
         self._line_start = f'{{"type":"RECORD","record":{{"stream":"{stream}"'.encode()
         self._writer: FrameType | None = None
@@ -109,10 +113,14 @@ class Recorder:
         if event == "call":
             name = getattr(code, "co_qualname", code.co_name)  # Python 3.10 has no co_qualname
             thread = threading.current_thread().name
+            if thread == self._put_by:
+                return
             self.calls.append(Call(thread, code.co_filename.removeprefix(PACKAGE), name))
             self._codes.append(code)
             if code.co_name == "write_line" and self._has_line(frame):
                 self._writer = frame
+            if code.co_name == "put" and self._has_record(frame):
+                self._put_by = thread
         elif event == "return" and frame is self._writer:
             self._is_complete = True
 
@@ -131,6 +139,12 @@ class Recorder:
             frame = frame.f_back
         if frame is not None and not self._is_complete:
             self.start = len(self._codes) - 1 - self._codes[::-1].index(frame.f_code)
+
+    def _has_record(self, frame: FrameType) -> bool:
+        return any(
+            isinstance(value, Record) and value.stream_name == self.stream
+            for value in frame.f_locals.values()
+        )
 
     def _has_line(self, frame: FrameType) -> bool:
         return any(
@@ -224,7 +238,7 @@ def read(streams: Sequence[str]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the counts, and with `--verbose` the calls."""
     parser = argparse.ArgumentParser(prog="record_path", description="Count a record's stops.")
-    parser.add_argument("--verbose", action="store_true", help="print every call, too")
+    parser.add_argument("--verbose", action="store_true", help="also print every call")
     is_verbose = parser.parse_args(arguments).verbose
     for path in (page_path(), batched_path()):
         lines = [str(path)]

@@ -8,13 +8,13 @@ import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from requests_mock import Mocker
 
-from source_confluence.connection import Connection
-from unit_tests.fakes import FakeClock, make_connection
+from source_confluence.confluence.connection import Connection
+from unit_tests.fakes import FakeClock, Setup, make_connection, make_setup
 
 
 @pytest.fixture
 def requests_mock() -> Iterator[Mocker]:
-    """The plugin's fixture, but without its lower-casing of cursors; answers nothing unasked."""
+    """The plugin's fixture, but it keeps the case of cursors, and rejects unregistered requests."""
     with Mocker(case_sensitive=True) as mocker:
         yield mocker
 
@@ -28,6 +28,12 @@ def clock() -> FakeClock:
 def connection(clock: FakeClock) -> Connection:
     """A connection to your-domain.atlassian.net in the time of `clock`."""
     return make_connection(clock=clock)
+
+
+@pytest.fixture
+def setup(clock: FakeClock) -> Setup:
+    """The default config, and a connection in the time of `clock`."""
+    return make_setup(clock)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A Confluence in memory, behind requests-mock: it filters, sorts and pages as Confluence does."""
+"""An in-memory Confluence on requests-mock: it filters, sorts and pages as Confluence does."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Fault = Callable[[Params], "tuple[int, Json] | None"]
 
 NOT_AN_ADMIN = (403, {"message": "Only Confluence administrators may do this"})
 BROKEN = (500, {"message": "Something went wrong"})
-UNFIT = (400, {"message": "No such parameter"})
-"""Unlike BROKEN, nothing that is tried again."""
-GONE = (404, {"errors": [{"status": 404, "title": "Not Found", "detail": "No such content"}]})
+BAD_REQUEST = (400, {"message": "No such parameter"})
+"""Unlike BROKEN, the client does not retry it."""
+NOT_FOUND = (404, {"errors": [{"status": 404, "title": "Not Found", "detail": "No such content"}]})
 
 PATH = re.compile(r"/wiki/(?:api/v2|rest/api)/(.+)")
 BY_ID = re.compile(r"([a-z-]+)/(\d+)")
@@ -36,7 +36,7 @@ OF_LABEL = re.compile(r"labels/(\w+)/(pages|blogposts|attachments)")
 RESTRICTION = re.compile(r"content/(\d+)/restriction/byOperation/(read|update)")
 VIEWS = re.compile(r"analytics/content/(\d+)/views")
 SECTIONS = {"likes": "likes/users"}
-"""Where a list of a parent lies whose name in `include-...` is another."""
+"""The path of a list of a parent, if it differs from its name in `include-...`."""
 FILTERS = {
     "status": "status",
     "space-id": "spaceId",
@@ -49,7 +49,7 @@ EARLIEST = {"created-at-from": "createdAt", "completed-at-from": "completedAt"}
 
 
 def page(content_id: int, modified: str | None = "2025-01-01T00:00:00.000Z", **more: Any) -> Json:
-    """A page or a blog post of space 1, or of the space named in `more`."""
+    """Return a page or a blog post; in space 1, unless `more` has another `spaceId`."""
     return {
         "id": str(content_id),
         "status": "current",
@@ -60,17 +60,17 @@ def page(content_id: int, modified: str | None = "2025-01-01T00:00:00.000Z", **m
 
 
 def space(space_id: int, status: str = "current") -> Json:
-    """A space whose key is like S1."""
+    """Return a space with a key like S1."""
     return {"id": str(space_id), "key": f"S{space_id}", "status": status}
 
 
 def always(answer: tuple[int, Json]) -> Fault:
-    """A fault that is there at every request."""
+    """Return a fault that answers every request."""
     return lambda _: answer
 
 
 class FakeSite:
-    """What a site holds, what is wrong with it, and what it has been asked."""
+    """What a site contains, which requests fail, and the requests it received; thread-safe."""
 
     def __init__(self, mocker: Mocker) -> None:
         self.spaces: list[Json] = [space(1)]
@@ -79,38 +79,38 @@ class FakeSite:
         self.groups: list[Json] = []
         self.audit: list[Json] = []
         self.users: list[Json] = []
-        """Those whom only users-bulk knows."""
+        """The users that users-bulk finds; a search does not."""
         self.lists: defaultdict[str, list[Json]] = defaultdict(list)
-        """Every other list by its endpoint: `labels`, `pages/1/labels`, `template/page of S1`."""
+        """All other lists by endpoint: `labels`, `pages/1/labels`, `template/page of S1`."""
         self.found: dict[str, list[Json]] = {}
-        """What a search finds, by its CQL."""
+        """The results of searches, by CQL."""
         self.entities: dict[str, Json] = {}
-        """What is no list and in none, by its endpoint."""
+        """The responses of endpoints that are no lists."""
         self.custom_types: list[str] = []
         self.comment_count = 0
-        """How many comments a search finds."""
+        """The number of comments that a search finds."""
         self.included = 50
-        """How long an included list may be."""
+        """The maximum length of an included list."""
         self.restrictions: dict[str, Json] = {}
         """By the id of the content: `{"read": {"user": [...], "group": [...]}}`."""
         self.unseen: set[str] = set()
-        """The ids that a search does not find, as if its index lagged behind."""
+        """The ids that a search does not find, as if its index were out of date."""
         self.user: Json = {"type": "known", "accountId": "5b10a2844c20165700ede21g"}
         self.server_time: datetime | None = NOON
         self.faults: dict[str, Fault] = {}
-        """By the endpoint, such as `pages` or `pages/1/labels`: what is answered instead."""
+        """Responses to send instead, by endpoint, such as `pages` or `pages/1/labels`."""
         self.requests: list[tuple[str, Params]] = []
         self._lock = Lock()
         everything = re.compile(f"^https://{DOMAIN_NAME}/wiki/")
         mocker.get(everything, json=self._answer)
         mocker.post(everything, json=self._answer)
 
-    def asked(self, endpoint: str) -> list[Params]:
-        """The parameters of each request to an endpoint, in order."""
+    def requests_to(self, endpoint: str) -> list[Params]:
+        """Return the parameters of each request to an endpoint, in order."""
         return [params for name, params in self.requests if name == endpoint]
 
     def endpoints(self) -> list[str]:
-        """The endpoints that were asked, in alphabetical order."""
+        """Return the endpoint of each request, in alphabetical order."""
         return sorted(name for name, _ in self.requests)
 
     def _answer(self, request: Request, context: Context) -> Any:
@@ -126,12 +126,12 @@ class FakeSite:
         if self.server_time is not None:
             context.headers["Date"] = format_datetime(self.server_time, usegmt=True)
         fault = self.faults.get(endpoint)
-        trouble = fault(params) if fault else None
-        if trouble is None:
+        answer = fault(params) if fault else None
+        if answer is None:
             v2 = path.startswith("/wiki/api/v2/")
-            trouble = self._v2(endpoint, params) if v2 else self._v1(endpoint, params)
-        context.status_code = trouble[0]
-        return trouble[1]
+            answer = self._v2(endpoint, params) if v2 else self._v1(endpoint, params)
+        context.status_code = answer[0]
+        return answer[1]
 
     def _known(self, endpoint: str) -> list[Json]:
         known = {"pages": self.pages, "blogposts": self.blogposts, "spaces": self.spaces}
@@ -172,7 +172,7 @@ class FakeSite:
                     **element,
                     **{s: self._included(kind, content_id, s) for s in sections},
                 }
-        return GONE
+        return NOT_FOUND
 
     def _included(self, kind: str, content_id: str, section: str) -> Json:
         every = self.lists[f"{kind}/{content_id}/{SECTIONS.get(section, section)}"]
@@ -216,11 +216,11 @@ class FakeSite:
             return 400, {"statusCode": 400, "message": said}
         if not cql.startswith("id in ("):
             return 200, _page_of_results("content/search", self.found.get(cql, []), params)
-        asked = set(cql[7:-1].split(",")) - self.unseen
+        wanted = set(cql[7:-1].split(",")) - self.unseen
         found = [
             {"id": one["id"], "restrictions": self._every_restriction(one["id"])}
             for one in [*self.pages, *self.blogposts]
-            if one["id"] in asked and one["status"] == "current"
+            if one["id"] in wanted and one["status"] == "current"
         ]
         return 200, {"results": found, "_links": {}}
 
@@ -248,7 +248,7 @@ def _page_of_results(endpoint: str, wanted: list[Json], params: Params) -> Json:
 
 
 def _is_wanted(element: Json, params: Params) -> bool:
-    """Tell whether an element fits every filter; one without the field passes for fitting."""
+    """Return whether an element matches every filter; one without the field always does."""
     for parameter, field in EARLIEST.items():
         if parameter in params and _milliseconds(element.get(field)) < int(params[parameter]):
             return False
@@ -272,5 +272,5 @@ def _modified_at(element: Json) -> str:
 
 
 def ids(records: Iterable[Json]) -> list[str]:
-    """The ids of records, in order."""
+    """Return the ids of records, in order."""
     return [record["id"] for record in records]

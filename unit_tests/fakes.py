@@ -1,8 +1,9 @@
-"""What the tests put in the place of time and chance, and a connection made of that."""
+"""Replaces time and randomness in the tests, and opens connections that use the replacements."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -16,13 +17,14 @@ from source_confluence.config.config import Config
 from source_confluence.config.problems import Schema
 from source_confluence.confluence.auth import authenticator
 from source_confluence.confluence.backoff import Backoff
-from source_confluence.confluence.client import SYNC_LIMITS, Client, RetryLimits
+from source_confluence.confluence.client import Client
 from source_confluence.confluence.clock import Clock
+from source_confluence.confluence.connection import Connection
 from source_confluence.confluence.meter import Meter
 from source_confluence.confluence.page_budget import PageBudget
 from source_confluence.confluence.rate_limiter import RateLimiter
+from source_confluence.confluence.retry_policy import SYNC_LIMITS, RetryLimits, RetryPolicy
 from source_confluence.confluence.site import Site
-from source_confluence.connection import Connection
 
 SPEC = Path(__file__).parents[1] / "source_confluence" / "config" / "spec.yaml"
 NOON = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
@@ -85,8 +87,8 @@ def make_connection(
     config: Config | None = None,
     clock: Clock | None = None,
     logger: logging.Logger | None = None,
-    patience: RetryLimits = SYNC_LIMITS,
-    memory: PageBudget | None = None,
+    limits: RetryLimits = SYNC_LIMITS,
+    page_budget: PageBudget | None = None,
 ) -> Connection:
     """The connection that `Connection.open` would make, but in fake time and without chance."""
     config = config or make_config()
@@ -94,12 +96,31 @@ def make_connection(
     site = Site.named(config.domain_name)
     meter = Meter()
     client = Client(
-        signer=authenticator(config, site),
-        budget=RateLimiter(clock, config.requests_per_second),
-        backoff=Backoff(NoJitter()),
+        auth=authenticator(config.credentials, site),
+        rate_limiter=RateLimiter(clock, config.requests_per_second),
+        retry_policy=RetryPolicy(limits, Backoff(NoJitter())),
         clock=clock,
         meter=meter,
         logger=logger or logging.getLogger("airbyte"),
-        patience=patience,
     )
-    return Connection(config, site, client, memory or PageBudget(), meter, clock)
+    return Connection(site, client, page_budget or PageBudget(), meter, clock)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A config, and the connection to its site."""
+
+    config: Config
+    connection: Connection
+
+
+def make_setup(
+    clock: Clock | None = None,
+    limits: RetryLimits = SYNC_LIMITS,
+    page_budget: PageBudget | None = None,
+    **overrides: Any,
+) -> Setup:
+    """The setup of a valid config, in fake time and without chance."""
+    config = make_config(**overrides)
+    connection = make_connection(config, clock, limits=limits, page_budget=page_budget)
+    return Setup(config, connection)

@@ -21,13 +21,15 @@ from airbyte_cdk.models import (
     SyncMode,
     Type,
 )
-from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from source_confluence.airbyte.engine import Sync
-from source_confluence.connection import Connection
-from source_confluence.streams import Catalogue, catalogue
-from source_confluence.streams.base import ConfluenceStream
+from source_confluence.airbyte.engine import Engine
+from source_confluence.airbyte.selection import selected_streams
+from source_confluence.streams import open_sync
+from source_confluence.streams import streams_of as all_streams
+from source_confluence.streams.stream import ConfluenceStream
+from source_confluence.streams.sync.run import Selected, Sync
+from unit_tests.fakes import Setup
 
 LOGGER = logging.getLogger("unit_tests")
 
@@ -132,18 +134,19 @@ def state_messages(states: Mapping[str, Raw]) -> list[AirbyteStateMessage]:
     ]
 
 
-def catalogue_of(connection: Connection, *configured: str) -> Catalogue:
-    """The catalogue of a sync that reads the streams `configured`."""
-    return catalogue(connection, LOGGER, configured)
+def sync_of(setup: Setup, *configured: str) -> Sync:
+    """A sync that reads the streams `configured`."""
+    selected = {name: Selected() for name in configured}
+    return open_sync(setup.config, setup.connection, LOGGER, selected)
 
 
-def streams_of(connection: Connection, *configured: str) -> dict[str, ConfluenceStream]:
+def streams_of(setup: Setup, *configured: str) -> dict[str, ConfluenceStream]:
     """The streams of such a sync, by name."""
-    return {stream.name: stream for stream in catalogue_of(connection, *configured).streams}
+    return {stream.name: stream for stream in all_streams(sync_of(setup, *configured))}
 
 
 def read_whole(stream: ConfluenceStream) -> list[dict[str, Any]]:
-    """The stream's records, one slice after the other, in this thread."""
+    """The stream's records, slice by slice, in this thread."""
     slices = stream.stream_slices(sync_mode=SyncMode.full_refresh)
     return [
         record
@@ -153,18 +156,20 @@ def read_whole(stream: ConfluenceStream) -> list[dict[str, Any]]:
 
 
 def run_sync(
-    connection: Connection,
+    setup: Setup,
     entries: Sequence[ConfiguredAirbyteStream],
     states: Mapping[str, Raw] | None = None,
 ) -> Outcome:
     """Read the configured streams to the end, or to the error that ends the sync."""
-    streams = streams_of(connection, *(one.stream.name for one in entries))
-    manager = ConnectorStateManager(state_messages(states or {}))
-    sync = Sync(connection.config.num_workers, connection.memory, manager, LOGGER)
+    selected = selected_streams(entries, state_messages(states or {}), LOGGER)
+    sync = open_sync(setup.config, setup.connection, LOGGER, selected)
+    streams = {stream.name: stream for stream in all_streams(sync)}
+    engine = Engine(setup.config.num_workers, setup.connection.page_budget, LOGGER)
     messages: list[AirbyteMessage] = []
     try:
-        for message in sync.read([(one, streams[one.stream.name]) for one in entries]):
-            messages.append(message)  # noqa: PERF402  # what came before an error counts, too
+        with engine.reading([(one, streams[one.stream.name]) for one in entries]) as read:
+            for message in read:
+                messages.append(message)  # noqa: PERF402  # also keeps what came before an error
     except AirbyteTracedException as error:
         return Outcome(messages, error)
     return Outcome(messages, None)

@@ -1,4 +1,4 @@
-"""What the schemas must say: the keys, Atlassian's objects, and the fields that are in none."""
+"""What the schemas must declare: Atlassian's objects, and undocumented fields."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Documented(NamedTuple):
 
     file_name: str
     pointer: tuple[str, ...]
-    """The keys that lead to the schema."""
+    """The keys on the path to the schema."""
     at: str = ""
-    """The field of our record that holds such an object; empty where it is the record itself."""
+    """The field of our record with this object; empty if it is the record itself."""
 
 
 def v1(name: str, at: str = "") -> Documented:
@@ -33,96 +33,34 @@ def below(field: str, names: Iterable[str]) -> set[str]:
     return {f"{field}.{name}" for name in names}
 
 
-PRIMARY_KEYS = {
-    "attachment_content_properties": {"attachmentId", "id"},
-    "attachment_footer_comments": {"id"},
-    "attachment_labels": {"attachmentId", "id"},
-    "attachment_versions": {"attachmentId", "number"},
-    "attachments": {"id"},
-    "audit": {"id"},
-    "blog_post_content_properties": {"blogPostId", "id"},
-    "blog_post_footer_comments": {"id"},
-    "blog_post_inline_comments": {"id"},
-    "blog_post_labels": {"blogPostId", "id"},
-    "blog_post_likes": {"blogPostId", "accountId"},
-    "blog_post_restrictions": {"blogPostId", "operation", "principalType", "principalId"},
-    "blog_post_versions": {"blogPostId", "number"},
-    "blog_posts": {"id"},
-    "child_pages": {"id"},
-    "classification_levels": {"id"},
-    "comment_content_properties": {"commentId", "id"},
-    "custom_content": {"id"},
-    "custom_content_content_properties": {"customContentId", "id"},
-    "custom_content_footer_comments": {"id"},
-    "custom_content_labels": {"customContentId", "id"},
-    "custom_content_versions": {"customContentId", "number"},
-    "databases": {"id"},
-    "embeds": {"id"},
-    "folders": {"id"},
-    "footer_comment_likes": {"commentId", "accountId"},
-    "footer_comment_versions": {"commentId", "number"},
-    "group": {"id"},
-    "group_members": {"groupId", "accountId"},
-    "inline_comment_likes": {"commentId", "accountId"},
-    "inline_comment_versions": {"commentId", "number"},
-    "labels": {"id"},
-    "page_content_properties": {"pageId", "id"},
-    "page_footer_comments": {"id"},
-    "page_inline_comments": {"id"},
-    "page_labels": {"pageId", "id"},
-    "page_likes": {"pageId", "accountId"},
-    "page_restrictions": {"pageId", "operation", "principalType", "principalId"},
-    "page_versions": {"pageId", "number"},
-    "page_views": {"pageId"},
-    "page_watchers": {"pageId", "accountId"},
-    "pages": {"id"},
-    "space": {"id"},
-    "space_labels": {"spaceId", "id"},
-    "space_permissions": {"spaceId", "id"},
-    "space_properties": {"spaceId", "id"},
-    "space_role_assignments": {"spaceId", "principalType", "principalId", "roleId"},
-    "space_roles": {"id"},
-    "space_watchers": {"spaceId", "accountId"},
-    "tasks": {"id"},
-    "templates": {"templateId"},
-    "users": {"accountId"},
-    "whiteboards": {"id"},
-}
+def listed(path: str) -> Documented:
+    """Return the schema of an element of one of v2's lists."""
+    content = ("get", "responses", "200", "content", "application/json", "schema")
+    return Documented(
+        "cloud-v2.json", ("paths", f"/{path}", *content, "properties", "results", "items")
+    )
+
 
 RESTRICTED_TO = (v1("User", at="user"), v1("Group", at="group"))
-DOCUMENTED = {
+DOCUMENTED: dict[str, tuple[Documented, ...]] = {
     "attachment_content_properties": (v2("ContentProperty"),),
     "attachment_footer_comments": (v2("FooterCommentModel"), v2("AttachmentCommentModel")),
-    "attachment_labels": (v2("Label"),),
-    "attachment_versions": (v2("AttachmentVersion"),),
-    "attachments": (v2("AttachmentBulk"),),
     "audit": (v1("AuditRecord"),),
     "blog_post_content_properties": (v2("ContentProperty"),),
     "blog_post_footer_comments": (v2("FooterCommentModel"), v2("BlogPostCommentModel")),
     "blog_post_inline_comments": (v2("InlineCommentModel"), v2("BlogPostInlineCommentModel")),
-    "blog_post_labels": (v2("Label"),),
-    "blog_post_likes": (v2("Like"),),
     "blog_post_restrictions": RESTRICTED_TO,
-    "blog_post_versions": (v2("BlogPostVersion"),),
-    "blog_posts": (v2("BlogPostBulk"),),
     "child_pages": (v2("ChildPage"), v2("ChildrenResponse")),
     "classification_levels": (v2("ClassificationLevel"),),
     "comment_content_properties": (v2("ContentProperty"),),
-    "custom_content": (v2("CustomContentBulk"),),
     "custom_content_content_properties": (v2("ContentProperty"),),
     "custom_content_footer_comments": (v2("FooterCommentModel"), v2("CustomContentCommentModel")),
-    "custom_content_labels": (v2("Label"),),
     "custom_content_versions": (v2("CustomContentVersion"),),
     "databases": (answer("cloud-v2.json", "/databases/{id}"),),
     "embeds": (answer("cloud-v2.json", "/embeds/{id}"),),
     "folders": (answer("cloud-v2.json", "/folders/{id}"),),
-    "footer_comment_likes": (v2("Like"),),
-    "footer_comment_versions": (v2("CommentVersion"),),
     "group": (v1("Group"),),
     "group_members": (v1("User"),),
-    "inline_comment_likes": (v2("Like"),),
-    "inline_comment_versions": (v2("CommentVersion"),),
-    "labels": (v2("Label"),),
     "page_content_properties": (v2("ContentProperty"),),
     "page_footer_comments": (
         v2("FooterCommentModel"),
@@ -134,28 +72,19 @@ DOCUMENTED = {
         v2("PageInlineCommentModel"),
         v2("InlineCommentChildrenModel"),
     ),
-    "page_labels": (v2("Label"),),
-    "page_likes": (v2("Like"),),
     "page_restrictions": RESTRICTED_TO,
-    "page_versions": (v2("PageVersion"),),
     "page_views": (answer("cloud-v1.json", "/wiki/rest/api/analytics/content/{contentId}/views"),),
     "page_watchers": (v1("Watch"),),
-    "pages": (v2("PageBulk"),),
-    "space": (v2("SpaceBulk"),),
-    "space_labels": (v2("Label"),),
-    "space_permissions": (v2("SpacePermissionAssignment"),),
     "space_properties": (v2("SpaceProperty"),),
-    "space_role_assignments": (v2("SpaceRoleAssignment"),),
-    "space_roles": (v2("SpaceRole"),),
     "space_watchers": (v1("SpaceWatch"),),
-    "tasks": (v2("Task"),),
     "templates": (v1("ContentTemplate"), v1("BlueprintTemplate")),
     "users": (v1("User"), v2("User")),
     "whiteboards": (answer("cloud-v2.json", "/whiteboards/{id}"),),
 }
+"""By stream, if it is not what v2 documents as an element of the stream's first endpoint."""
 
-# Confluence sends these only where a request expands them, which none of ours does; a space holds
-# content and users, which hold spaces again. They are published as objects with no named fields.
+# Confluence sends these only if a request expands them, and none of ours does. They are recursive:
+# a space contains content and users, which contain spaces. Published as objects without fields.
 NEVER_EXPANDED = {"Space", "WebResourceDependencies"}
 
 VERSION_SEEN_LIVE = {"ncsStepVersion", "contributorIds", "contributorIds[]"}
@@ -206,7 +135,7 @@ INLINE_COMMENT = COMMENT | below("properties", ("inline-marker-ref", "inline-ori
 VERSION = {"lastModifiedAt"} | VERSION_SEEN_LIVE
 USER = {"accountStatus", "locale", "_links.self"}
 WATCHER = below("watcher", USER) | {
-    # A watcher is documented as a user without these two; one definition serves both.
+    # Atlassian documents a watcher as a user without these fields; we share one definition.
     "watcher._links",
     "watcher._expandable",
     "watcher._expandable.details",
@@ -249,7 +178,6 @@ BEYOND_THE_DOCUMENTS = {
     "blog_post_versions": {"blogPostId"} | VERSION,
     "blog_posts": VERSIONED | CONTENT_LINKS_SEEN_LIVE,
     "child_pages": {"parentId"},
-    "classification_levels": set[str](),
     "comment_content_properties": {"commentId"} | VERSIONED,
     "custom_content": VERSIONED | WEB_LINKS_SEEN_LIVE,
     "custom_content_content_properties": {"customContentId"} | VERSIONED,
@@ -265,7 +193,6 @@ BEYOND_THE_DOCUMENTS = {
     "group_members": {"groupId"} | USER,
     "inline_comment_likes": {"commentId"},
     "inline_comment_versions": {"commentId"} | VERSION,
-    "labels": set[str](),
     "page_content_properties": {"pageId"} | VERSIONED,
     "page_footer_comments": FOOTER_COMMENT,
     "page_inline_comments": INLINE_COMMENT,
@@ -281,11 +208,10 @@ BEYOND_THE_DOCUMENTS = {
     "space_permissions": {"spaceId"},
     "space_properties": {"spaceId", "lastModifiedAt", "authorId", "version.authorId"},
     "space_role_assignments": {"spaceId", "principalType", "principalId"},
-    "space_roles": set[str](),
     "space_watchers": {"spaceId", "accountId"} | WATCHER,
-    "tasks": set[str](),
     "templates": {"spaceKey", "_links.self"}
     | {f"body.{name}._links.self" for name in TEMPLATE_REPRESENTATIONS},
     "users": USER - {"accountStatus"},
     "whiteboards": TREE_CONTENT | {"_links.edituiv2", "_links.tinyui"},
 }
+"""By stream, if there are any."""

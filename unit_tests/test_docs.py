@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from source_confluence.streams.children import Children
-from tools import docs_configuration
-from tools import stream_facts as facts
-from tools.docs_streams import DOCUMENT, Streams, current, main, scope_rule
+from source_confluence.streams import STREAMS
+from source_confluence.streams.retrievers.per_parent import PerParent
+from tools import docs_configuration, key_links
+from tools.docs_streams import DOCUMENT, GROUPS, Streams, current, main
 from unit_tests.fakes import spec_schema
 
 REPOSITORY = Path(__file__).parents[1]
@@ -27,13 +27,6 @@ UNWRITTEN = "<!-- {0}: generated -->\n<!-- {0}: end -->\n"
 @pytest.fixture(scope="module")
 def streams() -> Streams:
     return Streams()
-
-
-@pytest.fixture(scope="module")
-def endpoints(streams: Streams) -> set[str]:
-    return {
-        endpoint for stream in streams.by_name.values() for endpoint in streams.endpoints(stream)
-    }
 
 
 @pytest.fixture
@@ -68,30 +61,25 @@ def test_a_document_without_a_place_for_a_part_is_an_error() -> None:
         current("Prose.\n")
 
 
-def test_every_stream_has_its_facts_and_no_facts_are_stale(streams: Streams) -> None:
-    described = [name for group in facts.GROUPS.values() for name in group]
-
-    assert described == [stream.name for stream in streams.streams]
-    assert set(facts.HIDDEN) == {hidden.name for hidden in streams.lists}
-    assert set(facts.RIGHTS) < set(described)
+def test_every_stream_is_in_one_group() -> None:
+    assert [stream for group in GROUPS.values() for stream in group] == list(STREAMS)
 
 
 def test_only_incremental_streams_cost_something_else_later(streams: Streams) -> None:
-    later = {name for name, cost in streams.facts.items() if cost.later} - set(facts.HIDDEN)
+    for one in streams.declarations.values():
+        assert one.cursor_field or not one.facts.later_cost, one.name
 
-    assert later <= {stream.name for stream in streams.streams if stream.supports_incremental}
 
-
-def test_every_shared_list_has_a_cost_and_no_cost_is_stale(streams: Streams) -> None:
-    shared = {name for stream in streams.streams for name in streams.shared_lists(stream)}
-
-    assert shared == set(facts.LISTS)
+def test_every_shared_list_has_a_cost(streams: Streams) -> None:
+    for one in streams.declarations.values():
+        for name in streams.shared_lists(one):
+            assert streams.declarations[name].facts.list_cost, name
 
 
 def test_every_size_in_a_formula_is_explained(streams: Streams) -> None:
-    formulas = [*facts.LISTS.values()]
-    for cost in streams.facts.values():
-        formulas += [cost.full, cost.later]
+    formulas = []
+    for one in streams.declarations.values():
+        formulas += [one.facts.cost, one.facts.later_cost, one.facts.list_cost]
     legend = DOCUMENT.read_text(encoding="utf-8").split("⌈P/250⌉ is P divided")[0]
     explained = {
         size
@@ -104,45 +92,45 @@ def test_every_size_in_a_formula_is_explained(streams: Streams) -> None:
     }
 
 
-def test_no_scope_is_stale(endpoints: set[str]) -> None:
-    assert {scope_rule(endpoint) for endpoint in endpoints} == set(facts.SCOPES)
-
-
 @pytest.mark.skipif(not OPENAPI_DOCUMENTS.is_dir(), reason="needs Atlassian's OpenAPI documents")
-def test_every_endpoint_and_its_scopes_are_as_atlassian_documents_them(
-    endpoints: set[str],
-) -> None:
+def test_endpoints_and_scopes_are_as_atlassian_documents_them(streams: Streams) -> None:
     documented = {
         api: json.loads((OPENAPI_DOCUMENTS / name).read_text(encoding="utf-8"))["paths"]
         for api, (name, _) in OPENAPI.items()
     }
-    for endpoint in endpoints:
-        api, path = endpoint.split(" ")
-        wanted = _anonymous(OPENAPI[api][1] + path)
-        (operations,) = [
-            operations for path, operations in documented[api].items() if _anonymous(path) == wanted
-        ]
-        operation = operations.get("get") or operations["post"]
-        assert set(facts.SCOPES[scope_rule(endpoint)]) == _granular_scopes(operation), endpoint
+    for one in streams.declarations.values():
+        if one.facts.cost == "0" and not one.facts.list_cost:
+            continue  # derived from the list of another stream
+        scopes: set[str] = set()
+        for endpoint in one.retriever.endpoints:
+            api, path = endpoint.split(" ")
+            wanted = _anonymous(OPENAPI[api][1] + path)
+            (operations,) = [
+                operations
+                for path, operations in documented[api].items()
+                if _anonymous(path) == wanted
+            ]
+            scopes |= _granular_scopes(operations.get("get") or operations["post"])
+        assert set(one.facts.scopes) == scopes, one.name
 
 
 def test_every_key_that_links_streams_is_in_a_schema(streams: Streams) -> None:
     links = list(streams.links())
     linked = {(link.stream, link.field) for link in links}
 
-    assert {link.target for link in links} <= set(streams.by_name)
-    assert set(facts.TARGETS) <= {field for _, field in linked}
-    assert set(facts.TARGETS_IN_A_STREAM) <= linked
+    assert {link.target for link in links} <= set(streams.declarations)
+    assert set(key_links.TARGETS) <= {field for _, field in linked}
+    assert set(key_links.TARGETS_IN_A_STREAM) <= linked
 
 
 def test_every_parent_is_linked_with_its_children(streams: Streams) -> None:
     links = {(link.stream, link.field, link.target) for link in streams.links()}
-    children = [stream for stream in streams.streams if isinstance(stream, Children)]
 
-    assert len(children) > len(facts.LISTS)
-    for stream in children:
-        for parent in stream.parents:
-            assert (stream.name, stream.parent_key, parent) in links
+    for stream in STREAMS:
+        retriever = stream.cloud
+        if isinstance(retriever, PerParent):
+            for kind in retriever.kinds:
+                assert (stream.name, kind.id_field, kind.name) in links
 
 
 class TestConfiguration:

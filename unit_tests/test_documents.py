@@ -14,8 +14,8 @@ import pytest
 from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
 
 from source_confluence.config.config import Config
+from source_confluence.streams import STREAMS
 from tools import draw_comparison, draw_demo
-from tools.docs_streams import Streams
 from unit_tests import documents
 from unit_tests.documents import DOCUMENTS, PACKAGE, REPOSITORY, text_of
 from unit_tests.fakes import spec_schema
@@ -134,7 +134,20 @@ def _assert_is_of_the_protocol(arguments: list[str]) -> None:
 
 def _assert_configures(script: str, names: list[str]) -> None:
     assert f"\n{script} = " in text_of("pyproject.toml")
-    assert set(names) <= set(Streams().by_name)
+    assert set(names) <= {stream.name for stream in STREAMS}
+
+
+def test_troubleshooting_quotes_messages_that_exist() -> None:
+    messages = text_of("unit_tests/golden/messages.md")
+    rows = re.findall(r"^\| ([^|]*\*[^|]*) \|", text_of("docs/troubleshooting.md"), re.MULTILINE)
+    quoted = [quote for row in rows for quote in re.findall(r"\*([^*]+)\*", row)]
+
+    assert len(quoted) > 20
+    assert not [
+        quote
+        for quote in quoted
+        if not re.search(".*".join(map(re.escape, quote.split("..."))), messages)
+    ]
 
 
 class TestReadme:
@@ -213,17 +226,6 @@ class TestPageForAirbyte:
         """Airbyte's documentation takes this page alone."""
         assert all("://" in link for link in documents.links(self.DOCUMENT))
 
-    def test_its_table_has_every_stream_with_its_sync_modes(self) -> None:
-        table = documents.section(self.DOCUMENT, "Supported Streams")
-        rows = re.findall(
-            r"^\| \[`(\w+)`\]\(\S+\) \| ✓ \| (?:✓ `(\w+)`)? *\|$", table, re.MULTILINE
-        )
-
-        assert rows == [
-            (stream.name, str(stream.cursor_field) if stream.supports_incremental else "")
-            for stream in Streams().streams
-        ]
-
     def test_it_names_every_optional_field_by_its_title(self) -> None:
         table = documents.section(self.DOCUMENT, "Optional settings")
         named = [
@@ -264,18 +266,6 @@ def test_the_architecture_names_every_package() -> None:
 
     assert packages
     assert packages <= named
-
-
-def test_all_documents_name_the_same_streams_without_spaces() -> None:
-    rows = documents.section("docs/streams.md", "Filters").split("\n- ")[0].splitlines()
-    unfiltered = [row for row in rows if row.split("|")[2:3] == [" no "]]
-    named = re.search(r"streams without spaces[^:]*:([^(]*)\(", text_of("docs/scaling.md"))
-
-    assert named is not None
-    in_scaling = re.findall(r"`(\w+)`", named[1])
-    in_filters = [name for row in unfiltered for name in re.findall(r"`(\w+)`", row.split("|")[1])]
-    assert len(in_filters) > 5
-    assert sorted(in_filters) == sorted(in_scaling)
 
 
 def test_the_numbers_on_scaling_are_those_that_were_measured() -> None:

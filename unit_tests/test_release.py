@@ -1,4 +1,4 @@
-"""What is said of a release in several files, and must be the same in all of them."""
+"""Facts of a release that several files repeat, such as its version, must agree."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_version_is_the_same_everywhere(metadata: dict[str, Any], project: s
     )
 
 
-def test_airbytes_model_takes_the_metadata() -> None:
+def test_the_metadata_is_valid_for_airbytes_model() -> None:
     module = pytest.importorskip(MODEL, reason=WITHOUT_MODEL)
     document = yaml.safe_load((ROOT / "metadata.yaml").read_text())
 
@@ -57,13 +57,13 @@ def test_airbytes_model_takes_the_metadata() -> None:
     assert read.data.name == "Confluence"
 
 
-def test_it_takes_the_place_of_airbytes_own_source(metadata: dict[str, Any]) -> None:
+def test_it_replaces_airbytes_own_source(metadata: dict[str, Any]) -> None:
     assert metadata["definitionId"] == "cf40a7f8-71f8-45ce-a7fa-fca053e4028c"
     assert metadata["dockerRepository"] == "airbyte/source-confluence"
     assert metadata["supportLevel"] == "community"
 
 
-def test_the_hosts_are_those_of_the_site_and_the_gateway(metadata: dict[str, Any]) -> None:
+def test_the_allowed_hosts_are_the_site_and_the_gateway(metadata: dict[str, Any]) -> None:
     assert set(metadata["allowedHosts"]["hosts"]) == {"*.atlassian.net", "api.atlassian.com"}
 
 
@@ -73,11 +73,11 @@ def test_the_suggested_streams_exist(metadata: dict[str, Any]) -> None:
     assert set(metadata["suggestedStreams"]["streams"]) <= names
 
 
-def test_the_icon_is_a_drawing_of_the_size_that_airbyte_shows() -> None:
+def test_the_icon_has_the_size_that_airbyte_shows() -> None:
     assert 'viewBox="0 0 250 250"' in (ROOT / "icon.svg").read_text()
 
 
-def test_no_stream_is_excused_from_the_standard_tests() -> None:
+def test_no_stream_is_exempt_from_the_standard_tests() -> None:
     config = yaml.safe_load((ROOT / "acceptance-test-config.yml").read_text())
     reads = [
         test
@@ -89,6 +89,6 @@ def test_no_stream_is_excused_from_the_standard_tests() -> None:
     assert not any("empty_streams" in test for test in reads)
 
 
-def test_every_stream_offers_a_full_refresh() -> None:
+def test_every_stream_supports_full_refresh() -> None:
     for stream in SourceConfluence().streams(RAW_CONFIG):
         assert SyncMode.full_refresh in stream.as_airbyte_stream().supported_sync_modes

@@ -1,4 +1,4 @@
-"""examples/terraform: the config that it sends, and the streams that it asks for."""
+"""examples/terraform: its config, and the streams it selects."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.airbyte.configured_catalog import discovered
-from source_confluence.config.config import ApiToken, Config
+from source_confluence.airbyte.configured_catalog import discover_streams
+from source_confluence.config.config import Config
+from source_confluence.confluence.credentials import ApiToken
 from unit_tests.fakes import API_TOKEN, spec_schema
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "terraform"
@@ -29,13 +30,13 @@ def text_of(name: str) -> str:
 
 
 def values() -> dict[str, Any]:
-    """The variables of terraform.tfvars.example, and a token, which comes from the environment."""
+    """Return the variables of terraform.tfvars.example, plus a token as from the environment."""
     given = re.findall(r"^(\w+) += (.+)$", text_of("terraform.tfvars.example"), re.MULTILINE)
     return {name: json.loads(value) for name, value in given} | {"confluence_api_token": API_TOKEN}
 
 
 def local(name: str) -> Any:
-    """A local value, as jsonencode would write it; knows objects, strings and variables."""
+    """Return a local value as jsonencode writes it; supports objects, strings and variables."""
     (block,) = re.findall(rf"(?ms)^  {name} = (\{{.*?^  \}})$", text_of("locals.tf"))
     block = re.sub(r"var\.(\w+)", lambda found: json.dumps(values()[found[1]]), block)
     block = re.sub(r"^ *(\w+) +=", r'"\1":', block, flags=re.MULTILINE)
@@ -43,12 +44,12 @@ def local(name: str) -> Any:
 
 
 def blocks(name: str, kind: str) -> dict[str, str]:
-    """The blocks of a kind in a file, by their last label."""
+    """Return the blocks of a kind in a file, by their last label."""
     found = re.findall(rf'(?ms)^{kind} (?:"\w+" )*"(\w+)" \{{\n(.*?)^\}}$', text_of(name))
     return dict(found)
 
 
-def test_the_config_that_it_sends_is_valid() -> None:
+def test_the_config_is_valid() -> None:
     config = Config.parse(local("configuration"), spec_schema())
 
     assert config.domain_name == "your-domain.atlassian.net"
@@ -56,8 +57,8 @@ def test_the_config_that_it_sends_is_valid() -> None:
     assert config.space_keys == ("DOCS", "HR")
 
 
-def test_the_config_that_it_sends_has_fields_of_the_spec_only() -> None:
-    """The connector passes over a field that it does not know, so nothing else would tell."""
+def test_the_config_has_only_fields_of_the_spec() -> None:
+    """The connector ignores unknown fields, so no other test would fail."""
     given = local("configuration")
     fields = spec_schema()["properties"]
     (variant,) = [
@@ -70,8 +71,8 @@ def test_the_config_that_it_sends_has_fields_of_the_spec_only() -> None:
     assert not set(given["credentials"]) - set(variant)
 
 
-def test_it_is_for_an_airbyte_of_ones_own() -> None:
-    """Airbyte Cloud cannot run the connector: no address of it may be taken for granted."""
+def test_it_is_for_a_self_managed_airbyte() -> None:
+    """Airbyte Cloud can't run the connector, so its addresses must not be defaults."""
     variables = blocks("variables.tf", "variable")
     addresses = {name for name in variables if re.match(r"airbyte_\w+_url$", name)}
 
@@ -81,8 +82,8 @@ def test_it_is_for_an_airbyte_of_ones_own() -> None:
     assert not any("api.airbyte.com" in path.read_text() for path in EXAMPLE.iterdir())
 
 
-def test_the_streams_that_it_asks_for_support_their_modes() -> None:
-    supported = {stream.name: stream.supported_sync_modes for stream in discovered()}
+def test_the_selected_streams_support_their_sync_modes() -> None:
+    supported = {stream.name: stream.supported_sync_modes for stream in discover_streams()}
 
     for name, mode in local("streams").items():
         assert MODES[mode] in supported[name], name
@@ -110,8 +111,8 @@ def test_every_variable_is_used_and_declared() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
-def test_terraform_reads_it_as_we_do(tmp_path: Path) -> None:
-    """Without main.tf: the provider would have to be downloaded."""
+def test_terraform_evaluates_the_same_values(tmp_path: Path) -> None:
+    """Leaves out main.tf, which would need to download the provider."""
     for name in ("locals.tf", "variables.tf"):
         shutil.copy(EXAMPLE / name, tmp_path)
     shutil.copy(EXAMPLE / "terraform.tfvars.example", tmp_path / "terraform.tfvars")
@@ -133,7 +134,7 @@ def test_terraform_reads_it_as_we_do(tmp_path: Path) -> None:
         return done.stdout
 
     for name in ("configuration", "streams"):
-        asked = f"nonsensitive(jsonencode([{name!r}, local.{name}]))".replace("'", '"')
-        answer = terraform("console", "-no-color", cwd=tmp_path, given=asked)
-        assert json.loads(json.loads(answer)) == [name, local(name)]
+        expression = f"nonsensitive(jsonencode([{name!r}, local.{name}]))".replace("'", '"')
+        output = terraform("console", "-no-color", cwd=tmp_path, given=expression)
+        assert json.loads(json.loads(output)) == [name, local(name)]
     terraform("fmt", "-check", "-diff", cwd=EXAMPLE)

@@ -38,7 +38,7 @@ class VirtualTime:
         self._await(due)
 
     def run(self, workers: Iterable[Callable[[], None]]) -> None:
-        """Run the workers until all are done. Raises what the first that failed has raised."""
+        """Run the workers until all are done. Raises the error of the first that failed."""
         starts = [(worker, self._due_in(0)) for worker in workers]
         with ThreadPoolExecutor(max_workers=len(starts)) as pool:
             ends = [pool.submit(self._work, worker, start) for worker, start in starts]

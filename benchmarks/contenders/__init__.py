@@ -1,4 +1,4 @@
-"""Who is measured, and how each is started."""
+"""The measured programs and their command lines."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _OTHERS = _HERE.parents[1] / ".venv-bench" / "bin" / "python"
 class Contender:
     """A program that reads the pages of a site.
 
-    `command` is completed with the paths of the config, of the catalog and of a folder to write to.
-    What it prints are messages of the Airbyte protocol, unless it writes its records as files.
+    `command` can contain {config}, {catalog} and {folder}, the paths of its inputs and outputs.
+    The program prints Airbyte messages, unless it writes its records to files.
     """
 
     name: str
     command: tuple[str, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
-    """What its config holds beside the site and the credentials."""
+    """Config fields besides the site and the credentials."""
     environment: Mapping[str, str] = field(default_factory=dict)
     writes_files: bool = False
 
@@ -39,8 +39,8 @@ _DLT_ENVIRONMENT = {
     "NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION": "true",
 }
 
-FLOOR = Contender(
-    "requests + orjson, in a loop", (sys.executable, str(_HERE / "floor.py"), "{config}")
+BASELINE = Contender(
+    "requests + orjson, in a loop", (sys.executable, str(_HERE / "baseline.py"), "{config}")
 )
 CONNECTOR = Contender(
     "source-confluence",
@@ -51,8 +51,8 @@ _MANIFEST = (
     *("--config", "{config}", "--catalog", "{catalog}"),
     *("--manifest-path", str(_HERE / "manifest.yaml")),
 )
-MANIFEST_250 = Contender("declarative manifest, 250 a page", _MANIFEST, {"page_size": 250})
-MANIFEST_25 = Contender("declarative manifest, 25 a page", _MANIFEST, {"page_size": 25})
+MANIFEST_250 = Contender("declarative manifest, 250 per page", _MANIFEST, {"page_size": 250})
+MANIFEST_25 = Contender("declarative manifest, 25 per page", _MANIFEST, {"page_size": 25})
 DLT_SOURCE = Contender(
     "dlt rest_api, records printed",
     (str(_OTHERS), str(_HERE / "dlt_rest_api.py"), "{config}"),
@@ -65,11 +65,11 @@ DLT_PIPELINE = Contender(
     writes_files=True,
 )
 
-ALL = (FLOOR, CONNECTOR, MANIFEST_250, MANIFEST_25, DLT_SOURCE, DLT_PIPELINE)
+ALL = (BASELINE, CONNECTOR, MANIFEST_250, MANIFEST_25, DLT_SOURCE, DLT_PIPELINE)
 
 
 def version_of_dlt() -> str:
-    """Return the version of dlt that is measured."""
+    """Return the version of the measured dlt."""
     program = "from importlib.metadata import version; print(version('dlt'))"
     done = subprocess.run([_OTHERS, "-c", program], capture_output=True, text=True, check=True)
     return done.stdout.strip()

@@ -1,7 +1,7 @@
-"""dlt's rest_api source, configured by hand; runs in .venv-bench.
+"""dlt's rest_api source, configured for pages; runs in .venv-bench.
 
-`dlt_rest_api.py CONFIG` prints the records as Airbyte does; `dlt_rest_api.py CONFIG FOLDER` runs a
-pipeline into JSONL files of that folder, as dlt is meant to be used.
+`dlt_rest_api.py CONFIG` prints Airbyte messages. `dlt_rest_api.py CONFIG FOLDER` runs a pipeline
+that writes JSONL files to the folder, which is dlt's usual mode.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def print_records(source: Any) -> None:
 
 
 def write_files(source: Any, folder: Path) -> None:
-    """Load every page into JSONL files of the folder."""
+    """Load every page into JSONL files in the folder."""
     pipeline = dlt.pipeline(
         pipeline_name="confluence",
         pipelines_dir=str(folder / "pipelines"),
@@ -70,7 +70,7 @@ def write_files(source: Any, folder: Path) -> None:
 
 
 def main(config_path: str, folder: str | None = None) -> None:
-    """Print, or write into the folder."""
+    """Print the records, or write them to the folder."""
     source = source_of(orjson.loads(Path(config_path).read_bytes()))
     if folder is None:
         print_records(source)

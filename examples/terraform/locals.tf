@@ -1,5 +1,5 @@
 locals {
-  # What source-confluence reads as its config: any field of its spec may stand here.
+  # The config of source-confluence; it can have any field of the connector's spec.
   configuration = {
     domain_name = var.confluence_domain
     credentials = {

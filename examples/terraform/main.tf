@@ -1,4 +1,4 @@
-# A Confluence site, read every night into a destination that you have already.
+# Reads a Confluence site every night into an existing destination.
 
 terraform {
   required_version = ">= 1.3"
@@ -17,7 +17,7 @@ provider "airbyte" {
   client_secret = var.airbyte_client_secret
 }
 
-# Before version 1 of the provider this resource is called airbyte_source_custom; it takes the same.
+# Before version 1 of the provider: airbyte_source_custom, with the same arguments.
 resource "airbyte_source" "confluence" {
   name          = "Confluence"
   workspace_id  = var.airbyte_workspace_id
@@ -35,7 +35,7 @@ resource "airbyte_connection" "confluence" {
     cron_expression = "0 0 2 * * ?"
   }
 
-  # Cursors and keys are those of the streams.
+  # Cursor fields and primary keys are the streams' defaults.
   configurations = {
     streams = [for name, mode in local.streams : { name = name, sync_mode = mode }]
   }

@@ -15,23 +15,23 @@ variable "confluence_api_token" {
 }
 
 variable "confluence_space_keys" {
-  description = "The keys of the spaces to read; every space if it is empty."
+  description = "The keys of the spaces to read; empty for all spaces."
   type        = list(string)
   default     = []
 }
 
 variable "airbyte_server_url" {
-  description = "The address of the API of your own Airbyte: its address with /api/public/v1/."
+  description = "The API of your self-managed Airbyte: its address plus /api/public/v1/."
   type        = string
 }
 
 variable "airbyte_token_url" {
-  description = "Where it gives out tokens: its address with /api/public/v1/applications/token."
+  description = "Airbyte's token endpoint: its address plus /api/public/v1/applications/token."
   type        = string
 }
 
 variable "airbyte_client_id" {
-  description = "The client id of an application in Airbyte."
+  description = "The client ID of an application in Airbyte."
   type        = string
 }
 
@@ -42,16 +42,16 @@ variable "airbyte_client_secret" {
 }
 
 variable "airbyte_workspace_id" {
-  description = "The workspace in Airbyte."
+  description = "The ID of the workspace in Airbyte."
   type        = string
 }
 
 variable "airbyte_definition_id" {
-  description = "The id of the connector's definition in Airbyte, where its image was added as a custom source."
+  description = "The ID of the connector's definition in Airbyte, after its image was added as a custom source."
   type        = string
 }
 
 variable "airbyte_destination_id" {
-  description = "The destination in Airbyte that the records go to."
+  description = "The ID of the destination in Airbyte."
   type        = string
 }

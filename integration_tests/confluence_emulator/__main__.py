@@ -1,7 +1,7 @@
 """Run the emulator as a process: `python -m integration_tests.confluence_emulator --help`.
 
-Prints one line of JSON with its url, email and token when it is ready; ends on SIGTERM, SIGINT,
-or, with --end-with-stdin, when whoever started it is gone.
+Prints one line of JSON with its url, email and token when it is ready. Stops on SIGTERM, SIGINT
+or, with --end-with-stdin, when stdin closes because the parent process ended.
 """
 
 import argparse
@@ -15,13 +15,13 @@ from threading import Event, Thread
 import orjson
 
 from integration_tests.confluence_emulator.emulator import Emulator
+from integration_tests.confluence_emulator.rate_limit import RETRY_AFTER_STYLES, TokenBucket
 from integration_tests.confluence_emulator.settings import FEATURES, Settings, utc_now
 from integration_tests.confluence_emulator.spec import SiteSpec
-from integration_tests.confluence_emulator.waiting import STYLES, TokenBucket
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until told to end."""
+    """Serve until a signal or, with --end-with-stdin, the end of stdin."""
     options = _parser().parse_args(arguments)
     spec = SiteSpec(**{field.name: getattr(options, field.name) for field in fields(SiteSpec)})
     limit = TokenBucket(options.rate, options.burst, options.retry_after) if options.rate else None
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> None:
         email=options.email,
         token=options.token,
         admin=not options.not_admin,
-        lacking=frozenset(options.lacking),
+        missing_features=frozenset(options.missing_features),
         latency=options.latency,
         limit=limit,
         fast=options.fast,
@@ -69,13 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--email", default=settings.email)
     parser.add_argument("--token", default=settings.token)
     parser.add_argument("--not-admin", action="store_true")
-    parser.add_argument("--lacking", nargs="*", default=[], choices=sorted(FEATURES))
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds per answer")
-    parser.add_argument("--rate", type=float, help="requests per second, 429 beyond")
-    parser.add_argument("--burst", type=float, help="requests at once; default: one second's")
-    parser.add_argument("--retry-after", choices=STYLES, default="seconds")
-    parser.add_argument("--fast", action="store_true", help="keep answers ready to be sent")
-    parser.add_argument("--skew", type=float, default=0.0, help="seconds the clock is ahead")
+    parser.add_argument("--missing-features", nargs="*", default=[], choices=sorted(FEATURES))
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds per response")
+    parser.add_argument("--rate", type=float, help="requests per second; 429 above")
+    parser.add_argument("--burst", type=float, help="requests at once; default: one second's worth")
+    parser.add_argument("--retry-after", choices=RETRY_AFTER_STYLES, default="seconds")
+    parser.add_argument("--fast", action="store_true", help="cache responses")
+    parser.add_argument("--skew", type=float, default=0.0, help="seconds the clock runs ahead")
     parser.add_argument("--end-with-stdin", action="store_true")
     return parser
 

@@ -1,4 +1,4 @@
-"""From a request to a reply: rate limit, credentials, faults, endpoint, record."""
+"""Turns a request into a reply: rate limit, credentials, faults, endpoint, request log."""
 
 import re
 import time
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import orjson
 
 from integration_tests.confluence_emulator import errors
-from integration_tests.confluence_emulator.aliases import Aliases
+from integration_tests.confluence_emulator.cursor_aliases import CursorAliases
 from integration_tests.confluence_emulator.endpoint import Answer, Call, Endpoint, pattern
 from integration_tests.confluence_emulator.endpoints import POSTS, all_endpoints
 from integration_tests.confluence_emulator.errors import (
@@ -20,53 +20,61 @@ from integration_tests.confluence_emulator.errors import (
     NotFoundError,
     NotPermittedError,
 )
-from integration_tests.confluence_emulator.faults import BEFORE, BROKEN, HOLDING, Fault, Faults
+from integration_tests.confluence_emulator.fault_replies import (
+    applies_to,
+    has_bad_record,
+    replacement_reply,
+    truncated_reply,
+)
+from integration_tests.confluence_emulator.faults import (
+    RECORD_KINDS,
+    REPLACING,
+    TRUNCATING,
+    Fault,
+    Faults,
+)
 from integration_tests.confluence_emulator.http import LONGEST_TARGET, Reply, Request, basic
-from integration_tests.confluence_emulator.journal import Journal, RequestRecord
 from integration_tests.confluence_emulator.list_faults import CHANGES, Page
 from integration_tests.confluence_emulator.query import Query
-from integration_tests.confluence_emulator.replies import ReadyReplies, failure, success
+from integration_tests.confluence_emulator.rate_limit import retry_after_headers
+from integration_tests.confluence_emulator.replies import ReplyCache, failure, success
+from integration_tests.confluence_emulator.request_log import RequestLog, RequestRecord
 from integration_tests.confluence_emulator.settings import Settings
 from integration_tests.confluence_emulator.site import Site
-from integration_tests.confluence_emulator.spoiling import (
-    broken,
-    concerns,
-    is_poisoned,
-    reply_instead,
-)
-from integration_tests.confluence_emulator.waiting import wait_headers
 
 
 class Application:
-    """The emulated Confluence, without its sockets."""
+    """The emulated Confluence without sockets."""
 
     def __init__(self, site: Site, settings: Settings) -> None:
-        """Serve the site as the settings say."""
+        """Serve the site with these settings."""
         self.site = site
         self.settings = settings
         self.faults = Faults()
-        self.journal = Journal()
+        self.request_log = RequestLog()
         self.stopping = Event()
         self.base = ""
-        """The site's URL with its context path; known once the server listens."""
+        """The site's URL with its context path; set once the server listens."""
         self._routes = {
             method: [(pattern(endpoint.path), endpoint) for endpoint in endpoints]
             for method, endpoints in (("GET", all_endpoints()), ("POST", POSTS))
         }
-        self._aliases = Aliases()
-        self._ready = ReadyReplies()
+        self._aliases = CursorAliases()
+        self._reply_cache = ReplyCache()
 
     def handle(self, request: Request) -> Reply:
-        """Return the reply to a request, and put it on record."""
-        self.journal.begin()
+        """Return the reply to a request and log the request."""
+        self.request_log.begin()
         arrived = time.monotonic()
         if self.settings.on_request is not None:
             self.settings.on_request(request)
         query = Query.parse(request.query)
-        template, parts, endpoint = self._route(request.method, request.path)
-        reply = self._refusal(request, endpoint) or self._reply(request, endpoint, query, parts)
+        template, path_params, endpoint = self._route(request.method, request.path)
+        reply = self._rejection(request, endpoint) or self._reply(
+            request, endpoint, query, path_params
+        )
         self.stopping.wait(self.settings.latency - (time.monotonic() - arrived))
-        self.journal.end(
+        self.request_log.end(
             RequestRecord(
                 method=request.method,
                 path=request.path,
@@ -74,27 +82,27 @@ class Application:
                 query={name: list(values) for name, values in query.parameters.items()},
                 status=reply.status,
                 bytes=len(reply.body),
-                moment=arrived,
+                arrived_at=arrived,
                 authorized="authorization" in request.headers,
             )
         )
-        self.stopping.wait(reply.held)
+        self.stopping.wait(reply.delay)
         return replace(reply, headers={**self._standard_headers(), **reply.headers})
 
     def warm(self, target: str) -> int:
-        """Make the replies of a list ready, from this path with query to its end.
+        """Cache the replies of a list, from this path with query to the end of the list.
 
-        Returns the number of requests that the walk took.
+        Returns the number of requests this takes. Raises ValueError for an unknown path.
         """
         link: str | None = target
         requests = 0
         while link is not None:
             request = Request("GET", link, {})
-            _, parts, endpoint = self._route("GET", request.path)
+            _, path_params, endpoint = self._route("GET", request.path)
             if endpoint is None:
                 raise ValueError(f"Nothing is at {request.path}")
-            call = Call(self.site, Query.parse(request.query), self.base, parts)
-            reply = self._ready_reply(request, endpoint, call)
+            call = Call(self.site, Query.parse(request.query), self.base, path_params)
+            reply = self._cached_reply(request, endpoint, call)
             requests += 1
             link = orjson.loads(reply.body)["_links"].get("next")
         return requests
@@ -112,10 +120,10 @@ class Application:
             "Content-Type": "application/json",
         }
 
-    def _refusal(self, request: Request, endpoint: Endpoint | None) -> Reply | None:
+    def _rejection(self, request: Request, endpoint: Endpoint | None) -> Reply | None:
         settings = self.settings
         if settings.limit is not None and (wait := settings.limit.take()) is not None:
-            headers = wait_headers(settings.limit.style, wait, settings.clock())
+            headers = retry_after_headers(settings.limit.style, wait, settings.clock())
             return failure(errors.too_many_requests(), headers)
         if len(request.target) > LONGEST_TARGET:
             return failure(ErrorBody(414, {"code": 414, "message": "URI Too Long"}))
@@ -133,17 +141,23 @@ class Application:
         return None
 
     def _reply(
-        self, request: Request, endpoint: Endpoint | None, query: Query, parts: dict[str, str]
+        self, request: Request, endpoint: Endpoint | None, query: Query, path_params: dict[str, str]
     ) -> Reply:
         if endpoint is None:
             return failure(errors.not_found(request.path, f"Nothing is at {request.path}"))
         settings = self.settings
         call = Call(
-            self.site, query, self.base, parts, settings.admin, settings.lacking, request.body
+            self.site,
+            query,
+            self.base,
+            path_params,
+            settings.admin,
+            settings.missing_features,
+            request.body,
         )
         try:
             if settings.fast and not len(self.faults) and request.method == "GET":
-                return self._ready_reply(request, endpoint, call)
+                return self._cached_reply(request, endpoint, call)
             return self._reply_with_faults(endpoint, call, unquote(request.target))
         except BadRequestError as error:
             return failure(errors.bad_request(request.path, str(error)))
@@ -152,14 +166,14 @@ class Application:
         except NotPermittedError:
             return failure(errors.not_permitted())
 
-    def _ready_reply(self, request: Request, endpoint: Endpoint, call: Call) -> Reply:
+    def _cached_reply(self, request: Request, endpoint: Endpoint, call: Call) -> Reply:
         query = tuple(sorted((name, *v) for name, v in call.query.parameters.items()))
-        key = (request.path, query, call.admin, call.lacking)
+        key = (request.path, query, call.admin, call.missing_features)
         with self.site.lock:
-            reply = self._ready.get(key, self.site.revision)
+            reply = self._reply_cache.get(key, self.site.revision)
             if reply is None:
                 reply = success(self._answer(endpoint, call))
-                self._ready.keep(key, reply)
+                self._reply_cache.put(key, reply)
         return reply
 
     def _answer(self, endpoint: Endpoint, call: Call) -> Answer:
@@ -167,22 +181,22 @@ class Application:
             resolved = replace(call, query=self._aliases.resolve(call.query))
             answer = endpoint.answer(resolved)
             if self._aliases.is_end(call.query):
-                return Page(endpoint, resolved, answer, self._aliases).ended()
+                return Page(endpoint, resolved, answer, self._aliases).emptied()
             return answer
 
     def _reply_with_faults(self, endpoint: Endpoint, call: Call, target: str) -> Reply:
-        faults = self.faults.meeting(target)
+        faults = self.faults.matching(target)
         for fault in faults:
-            acts = fault.kind in BEFORE and concerns(fault, call.query)
+            acts = fault.kind in REPLACING and applies_to(fault, call.query)
             if acts and self.faults.count(fault):
-                return reply_instead(fault, self.settings.clock())
+                return replacement_reply(fault, self.settings.clock())
         answer = self._answer_with_faults(endpoint, call, faults)
         if isinstance(answer, Reply):
             return answer
         reply = success(answer)
         for fault in faults:
-            if fault.kind in BROKEN and self.faults.count(fault):
-                reply = broken(fault, reply)
+            if fault.kind in TRUNCATING and self.faults.count(fault):
+                reply = truncated_reply(fault, reply)
         return reply
 
     def _answer_with_faults(
@@ -192,9 +206,9 @@ class Application:
             answer = self._answer(endpoint, call)
             resolved = replace(call, query=self._aliases.resolve(call.query))
             for fault in faults:
-                if fault.kind in HOLDING:
-                    if is_poisoned(fault, call.query, answer) and self.faults.count(fault):
-                        return reply_instead(fault, self.settings.clock())
+                if fault.kind in RECORD_KINDS:
+                    if has_bad_record(fault, call.query, answer) and self.faults.count(fault):
+                        return replacement_reply(fault, self.settings.clock())
                 elif fault.kind in CHANGES:
                     page = Page(endpoint, resolved, answer, self._aliases)
                     changed = CHANGES[fault.kind](fault, page)

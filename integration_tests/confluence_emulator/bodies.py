@@ -1,4 +1,4 @@
-"""Bodies of content, made when they are asked for rather than kept."""
+"""Bodies of content, generated on request to save memory."""
 
 import orjson
 
@@ -10,10 +10,10 @@ _UNICODE_EVERY = 7
 
 
 class Bodies:
-    """Bodies of about `size` bytes each, deterministic in id, version and text."""
+    """Bodies of about `size` bytes; id, version and text determine each of them."""
 
     def __init__(self, size: int) -> None:
-        """Prepare the filler that all bodies share."""
+        """Prepare the filler text of all bodies."""
         self._size = size
         self._markup = self._filler("<p>" + _SENTENCE.replace("&", "&amp;") + "</p>\n")
         self._plain = self._filler(_SENTENCE.replace('"', "") + " ")
@@ -22,7 +22,7 @@ class Bodies:
         return sentence * (self._size // len(sentence))
 
     def value(self, content: Versioned, representation: str) -> str:
-        """Return the body's text in a representation that Confluence knows."""
+        """Return the body in one of Confluence's representations."""
         heading = self._heading(content)
         if representation == "atlas_doc_format":
             return self._document(heading)

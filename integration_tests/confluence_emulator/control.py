@@ -1,4 +1,4 @@
-"""Operations on a running emulator, the same from a thread beside it and from another process."""
+"""Operations on a running emulator, called from its own process or over HTTP."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,20 +9,20 @@ from integration_tests.confluence_emulator.faults import Fault
 from integration_tests.confluence_emulator.http import Reply, Request
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.mutations import Mutations
+from integration_tests.confluence_emulator.rate_limit import TokenBucket
 from integration_tests.confluence_emulator.selection import Selection
 from integration_tests.confluence_emulator.truth import expected
-from integration_tests.confluence_emulator.waiting import TokenBucket
 
 PREFIX = "/_emulator/"
 
-_CHANGEABLE = ("latency", "admin", "forbidden", "lacking", "email", "token", "fast")
+_CHANGEABLE = ("latency", "admin", "forbidden", "missing_features", "email", "token", "fast")
 
 
 class Control:
     """The operations by name; arguments and results are JSON objects."""
 
     def __init__(self, application: Application) -> None:
-        """Operate this application."""
+        """Control this application."""
         self._application = application
         self._operations: Mapping[str, Callable[[Json], Json]] = {
             "faults": self._add_fault,
@@ -58,7 +58,7 @@ class Control:
         for name, value in arguments.items():
             if name not in _CHANGEABLE:
                 raise ValueError(f"Not a setting that can be changed: {name}")
-            changed = frozenset(value) if name == "lacking" else value
+            changed = frozenset(value) if name == "missing_features" else value
             setattr(self._application.settings, name, changed)
         return {}
 
@@ -72,7 +72,7 @@ class Control:
         return record
 
     def _requests(self, _: Json) -> Json:
-        return self._application.journal.as_json()
+        return self._application.request_log.as_json()
 
     def _truth(self, arguments: Json) -> Json:
         stream = arguments.pop("stream")
@@ -80,7 +80,7 @@ class Control:
         return {"records": expected(stream, selection)}
 
     def _reset(self, _: Json) -> Json:
-        self._application.journal.clear()
+        self._application.request_log.clear()
         self._application.faults.clear()
         return {}
 
@@ -88,7 +88,7 @@ class Control:
         return {"requests": self._application.warm(**arguments)}
 
     def reply(self, request: Request) -> Reply:
-        """Return the result as JSON, or a 400 that says what was wrong with the operation."""
+        """Return the result as JSON, or a 400 that names the error."""
         operation, _, stream = request.path.removeprefix(PREFIX).partition("/")
         try:
             arguments: Json = orjson.loads(request.body) if request.body else {}

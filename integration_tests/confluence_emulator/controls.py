@@ -1,4 +1,4 @@
-"""What a test can do with a running emulator, wherever that runs."""
+"""What a test can do with a running emulator, in its own process or in another."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
@@ -9,10 +9,10 @@ from integration_tests.confluence_emulator.jsontypes import Json
 
 
 class Controls(ABC):
-    """The operations on an emulator, and where and with what credentials to reach it."""
+    """The operations on an emulator, its URL and its credentials."""
 
     url: str = ""
-    """Scheme, host and port; known inside the context."""
+    """Scheme, host and port; set inside the context."""
     email: str
     token: str
 
@@ -21,47 +21,47 @@ class Controls(ABC):
         """Perform an operation of control.Control."""
 
     def add_fault(self, fault: Fault) -> None:
-        """Put a fault in force."""
+        """Add a fault."""
         self.perform("faults", asdict(fault))
 
     def clear_faults(self) -> None:
-        """Lift all faults."""
+        """Remove all faults."""
         self.perform("clear_faults", {})
 
     def limit_rate(self, rate: float, burst: float | None = None, style: str = "seconds") -> None:
-        """Answer 429 beyond `rate` requests per second, in a style of waiting.wait_headers."""
+        """Return 429 above `rate` requests per second, in a style of rate_limit.py."""
         self.perform("rate", {"rate": rate, "burst": burst, "style": style})
 
-    def lift_rate(self) -> None:
-        """Have no rate limit."""
+    def remove_rate_limit(self) -> None:
+        """Remove the rate limit."""
         self.perform("rate", {})
 
     def set_latency(self, seconds: float) -> None:
-        """Let every answer take this long."""
+        """Delay every response to at least this many seconds."""
         self.perform("settings", {"latency": seconds})
 
     def set_admin(self, admin: bool) -> None:
-        """Make the account an administrator or not."""
+        """Set whether the account is an administrator."""
         self.perform("settings", {"admin": admin})
 
     def forbid(self, paths: Mapping[str, int]) -> None:
-        """Refuse paths by regular expression, with 403 or, for a missing scope, 401."""
+        """Deny paths by regular expression: 403, or 401 for a missing scope."""
         self.perform("settings", {"forbidden": dict(paths)})
 
-    def lack(self, features: Collection[str]) -> None:
-        """Have a plan without some of settings.FEATURES: analytics, classification, roles."""
-        self.perform("settings", {"lacking": list(features)})
+    def remove_features(self, features: Collection[str]) -> None:
+        """Set the features that the plan lacks, from settings.FEATURES."""
+        self.perform("settings", {"missing_features": list(features)})
 
     def mutate(self, action: str, **arguments: object) -> Json:
-        """Call a method of mutations.Mutations and return the record it returned."""
+        """Call a method of mutations.Mutations and return its result."""
         return self.perform("mutations", {"action": action, **arguments})
 
     def reset(self) -> None:
-        """Forget the requests and lift the faults."""
+        """Clear the request log and remove all faults."""
         self.perform("reset", {})
 
     def warm(self, target: str) -> int:
-        """Make a list's replies ready to be sent; for settings with `fast`."""
+        """Cache the replies of a list and return their number; needs the setting `fast`."""
         requests: int = self.perform("warm", {"target": target})["requests"]
         return requests
 
@@ -73,13 +73,18 @@ class Controls(ABC):
         statuses: Collection[str] = ("current", "archived"),
         space_keys: Collection[str] | None = None,
     ) -> list[Json]:
-        """Return the ground truth of a stream, as truth.py says: what the API would serve.
+        """Return the records a complete read of a stream must return, as truth.py describes.
 
-        `body_format` (storage, atlas_doc_format or None) concerns pages, blog posts, comments,
-        custom content and tasks; `statuses` pages, blog posts, attachments and what hangs on
-        them; `space_keys`, where given, keeps what lies in those spaces. Spaces come in both
-        statuses, with the plain description and the icon. Raises ValueError for a stream that is
-        not known.
+        Args:
+            stream: The name of the stream.
+            body_format: storage, atlas_doc_format or None; for pages, blog posts, comments,
+                custom content and tasks.
+            statuses: Keep pages, blog posts and attachments with these statuses, and their
+                children.
+            space_keys: Keep what belongs to these spaces; None for all.
+
+        Spaces include archived ones, the plain description and the icon. Raises ValueError for an
+        unknown stream.
         """
         arguments: Json = {
             "stream": stream,

@@ -1,7 +1,7 @@
-"""The part of CQL that the emulator understands.
+"""The subset of CQL that the emulator supports.
 
-type, space, id, label, title and parent, with =, !=, in and not in, joined by and, or and
-parentheses; an order by is read over.
+The fields type, space, id, label, title and parent, the operators =, !=, in and not in, joined by
+and, or and parentheses. `order by` is ignored.
 """
 
 import re
@@ -28,7 +28,7 @@ TYPES = (
 FIELDS = ("type", "space", "id", "label", "title", "parent")
 
 Lookup = Callable[[str], Collection[str]]
-"""Returns the values that a row has in a field."""
+"""Returns a row's values for a field."""
 
 _ORDER = re.compile(r"\s+order\s+by\s+.*$", re.IGNORECASE)
 _TOKEN = re.compile(r"\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|!=|[=(),]|[^\s=!(),\"']+)")
@@ -36,14 +36,14 @@ _TOKEN = re.compile(r"\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|!=|[=(),]|[^\s=
 
 @dataclass(frozen=True)
 class Clause:
-    """A field whose value is, or is not, among some."""
+    """A condition on one field: its value is, or isn't, one of `values`."""
 
     field: str
     values: frozenset[str]
     negated: bool = False
 
     def matches(self, lookup: Lookup) -> bool:
-        """Tell whether a row is found."""
+        """Return whether a row matches."""
         return any(value in self.values for value in lookup(self.field)) != self.negated
 
     @property
@@ -53,44 +53,44 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class All:
-    """A conjunction."""
+class And:
+    """Matches a row if every operand matches."""
 
-    parts: tuple["Cql", ...]
+    operands: tuple["Cql", ...]
 
     def matches(self, lookup: Lookup) -> bool:
-        """Tell whether a row is found."""
-        return all(part.matches(lookup) for part in self.parts)
+        """Return whether a row matches."""
+        return all(operand.matches(lookup) for operand in self.operands)
 
     @property
     def ids(self) -> frozenset[str] | None:
         """Return the only ids that can be found, or None where that is not known."""
-        return next((part.ids for part in self.parts if part.ids is not None), None)
+        return next((operand.ids for operand in self.operands if operand.ids is not None), None)
 
 
 @dataclass(frozen=True)
-class Either:
-    """A disjunction."""
+class Or:
+    """Matches a row if any operand matches."""
 
-    parts: tuple["Cql", ...]
+    operands: tuple["Cql", ...]
 
     def matches(self, lookup: Lookup) -> bool:
-        """Tell whether a row is found."""
-        return any(part.matches(lookup) for part in self.parts)
+        """Return whether a row matches."""
+        return any(operand.matches(lookup) for operand in self.operands)
 
     @property
     def ids(self) -> frozenset[str] | None:
-        """Return None: another part can find anything."""
+        """Return None: the other operands can match any id."""
         return None
 
 
-Cql = Clause | All | Either
+Cql = Clause | And | Or
 
 
 def parse(text: str) -> Cql:
-    """Return the query; raises BadRequestError, which for an unknown type lists all types."""
+    """Return the parsed query; raises BadRequestError, which lists all types if one is unknown."""
     parser = _Parser(text)
-    query = parser.either()
+    query = parser.parse_or()
     parser.end()
     return query
 
@@ -99,44 +99,44 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._tokens = _tokens(_ORDER.sub("", text.strip()), self._error())
-        self._place = 0
+        self._position = 0
 
     def _error(self, reason: str = "") -> BadRequestError:
         return BadRequestError(f"Could not parse cql : {self._text}{reason}")
 
     def _peek(self) -> str:
-        return self._tokens[self._place].lower() if self._place < len(self._tokens) else ""
+        return self._tokens[self._position].lower() if self._position < len(self._tokens) else ""
 
     def _take(self, *wanted: str) -> str:
         token = self._peek()
         if not token or (wanted and token not in wanted):
             raise self._error()
-        self._place += 1
-        return self._tokens[self._place - 1]
+        self._position += 1
+        return self._tokens[self._position - 1]
 
     def end(self) -> None:
-        """Raise BadRequestError where something is left."""
+        """Raise BadRequestError if tokens remain."""
         if self._peek():
             raise self._error()
 
-    def either(self) -> Cql:
-        parts = [self._all()]
+    def parse_or(self) -> Cql:
+        operands = [self._parse_and()]
         while self._peek() == "or":
             self._take()
-            parts.append(self._all())
-        return parts[0] if len(parts) == 1 else Either(tuple(parts))
+            operands.append(self._parse_and())
+        return operands[0] if len(operands) == 1 else Or(tuple(operands))
 
-    def _all(self) -> Cql:
-        parts = [self._one()]
+    def _parse_and(self) -> Cql:
+        operands = [self._parse_clause()]
         while self._peek() == "and":
             self._take()
-            parts.append(self._one())
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+            operands.append(self._parse_clause())
+        return operands[0] if len(operands) == 1 else And(tuple(operands))
 
-    def _one(self) -> Cql:
+    def _parse_clause(self) -> Cql:
         if self._peek() == "(":
             self._take()
-            query = self.either()
+            query = self.parse_or()
             self._take(")")
             return query
         field = self._take(*FIELDS).lower()
@@ -144,13 +144,13 @@ class _Parser:
         if operator == "not":
             self._take("in")
         many = operator in ("in", "not")
-        values = frozenset(self._many() if many else [_unquoted(self._take())])
+        values = frozenset(self._parse_values() if many else [_unquoted(self._take())])
         if field == "type" and not values <= set(TYPES):
             listed = ", ".join(TYPES)
             raise self._error(f". The type is not valid, valid types are: {listed}")
         return Clause(field, values, negated=operator in ("!=", "not"))
 
-    def _many(self) -> Sequence[str]:
+    def _parse_values(self) -> Sequence[str]:
         self._take("(")
         values = [_unquoted(self._take())]
         while self._take(",", ")") == ",":
@@ -159,13 +159,13 @@ class _Parser:
 
 
 def _tokens(text: str, error: BadRequestError) -> list[str]:
-    tokens, place = [], 0
-    while place < len(text.rstrip()):
-        match = _TOKEN.match(text, place)
+    tokens, position = [], 0
+    while position < len(text.rstrip()):
+        match = _TOKEN.match(text, position)
         if match is None:
             raise error
         tokens.append(match[1])
-        place = match.end()
+        position = match.end()
     return tokens
 
 

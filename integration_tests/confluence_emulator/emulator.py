@@ -1,15 +1,14 @@
-"""The emulator inside a test's own process."""
+"""The emulator in the test's own process."""
 
 from threading import Thread
-from types import TracebackType
 
 from integration_tests.confluence_emulator.application import Application
 from integration_tests.confluence_emulator.control import Control
 from integration_tests.confluence_emulator.controls import Controls
 from integration_tests.confluence_emulator.faults import Faults
-from integration_tests.confluence_emulator.journal import Journal
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.mutations import Mutations
+from integration_tests.confluence_emulator.request_log import RequestLog
 from integration_tests.confluence_emulator.server import Server
 from integration_tests.confluence_emulator.settings import Settings
 from integration_tests.confluence_emulator.site import Site
@@ -17,12 +16,12 @@ from integration_tests.confluence_emulator.spec import SiteSpec
 
 
 class Emulator(Controls):
-    """A Confluence on loopback, served by threads of this process while the context is open."""
+    """An emulated Confluence, served by threads of this process while the context is open."""
 
     def __init__(
         self, spec: SiteSpec | None = None, settings: Settings | None = None, port: int = 0
     ) -> None:
-        """Generate the site; port 0 takes any free one."""
+        """Generate the site; port 0 picks a free port."""
         self.site = Site(spec or SiteSpec())
         self.settings = settings or Settings()
         self._application = Application(self.site, self.settings)
@@ -33,17 +32,17 @@ class Emulator(Controls):
 
     @property
     def faults(self) -> Faults:
-        """Return the faults in force."""
+        """Return the active faults."""
         return self._application.faults
 
     @property
-    def requests(self) -> Journal:
-        """Return the record of requests, which goes on growing."""
-        return self._application.journal
+    def requests(self) -> RequestLog:
+        """Return the log of requests; it keeps growing."""
+        return self._application.request_log
 
     @property
     def mutations(self) -> Mutations:
-        """Return the changes that can be made to the site."""
+        """Return the methods that change the site."""
         return Mutations(self.site, self.settings.clock, self._application.base)
 
     def perform(self, operation: str, arguments: Json) -> Json:
@@ -59,12 +58,7 @@ class Emulator(Controls):
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop serving."""
         self._application.stopping.set()
         self._server.shutdown()

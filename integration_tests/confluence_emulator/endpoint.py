@@ -1,4 +1,4 @@
-"""What an endpoint is: a path template and a function from a request to an answer."""
+"""An endpoint: a path template and a function from a request to an answer."""
 
 import re
 from collections.abc import Mapping
@@ -21,32 +21,32 @@ class Call:
     query: Query
     base: str
     """The site's URL with its context path: `https://host/wiki`."""
-    parts: Mapping[str, str] = field(default_factory=dict)
-    """What stands in the path for the template's placeholders."""
+    path_params: Mapping[str, str] = field(default_factory=dict)
+    """The path's values for the template's placeholders."""
     admin: bool = True
     """Whether the account is an administrator."""
-    lacking: frozenset[str] = frozenset()
-    """The features that the site's plan lacks; see Settings.lacking."""
+    missing_features: frozenset[str] = frozenset()
+    """The features that the site's plan lacks; see Settings.missing_features."""
     content: bytes = b""
     """The body of a POST."""
 
 
 @dataclass
 class Answer:
-    """A JSON answer; `Answer.body`, an object or an array, belongs to whoever got it."""
+    """A successful JSON answer. The body is an object or an array; the caller may change it."""
 
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def results(self) -> list[Json]:
-        """Return the records of a list, or none where the answer is something else."""
+        """Return the records of a list, or [] if the answer isn't a list."""
         found: list[Json] = self.body.get("results", []) if isinstance(self.body, dict) else []
         return found
 
 
 class Endpoint(Protocol):
-    """One operation: a GET, or a POST that reads."""
+    """One operation: a GET, or a POST that only reads."""
 
     @property
     def path(self) -> str:
@@ -57,5 +57,5 @@ class Endpoint(Protocol):
 
 
 def pattern(template: str) -> re.Pattern[str]:
-    """Return what matches the template's paths, with a group per placeholder."""
+    """Return a pattern that matches the template's paths, with a group per placeholder."""
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template)))

@@ -1,4 +1,4 @@
-"""The error answers of both APIs, as Confluence words them."""
+"""The error responses of both APIs in Confluence's own words."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,20 @@ from integration_tests.confluence_emulator.jsontypes import Json
 
 
 class BadRequestError(Exception):
-    """A request whose parameters Confluence refuses; the message says why."""
+    """Confluence rejects the request's parameters; the message says why."""
 
 
 class NotFoundError(Exception):
-    """A request for something that is not there; the message names it."""
+    """The requested object doesn't exist; the message names it."""
 
 
 class NotPermittedError(Exception):
-    """A request for something that only an administrator may see."""
+    """Only an administrator may see the requested object."""
 
 
 @dataclass(frozen=True)
 class ErrorBody:
-    """A status with the JSON that goes with it."""
+    """An HTTP status and its JSON body."""
 
     status: int
     body: Json
@@ -38,7 +38,7 @@ def v1(status: int, message: str) -> ErrorBody:
 
 
 def bad_request(path: str, message: str) -> ErrorBody:
-    """Return the 400 of the API that the path belongs to."""
+    """Return a 400 in the form of the path's API."""
     if is_v2(path):
         return v2(400, "INVALID_REQUEST_PARAMETER", message)
     return v1(
@@ -47,21 +47,21 @@ def bad_request(path: str, message: str) -> ErrorBody:
 
 
 def not_found(path: str, message: str) -> ErrorBody:
-    """Return the 404 of something that does not exist, which names it."""
+    """Return a 404 that names the missing object, in the form of the path's API."""
     if is_v2(path):
         return v2(404, "NOT_FOUND", message)
     return v1(404, f"com.atlassian.confluence.api.service.exceptions.NotFoundException: {message}")
 
 
 def bad_credentials(path: str) -> ErrorBody:
-    """Return what wrong or missing credentials get: a bare 404 from v2, a 403 from v1."""
+    """Return the response to wrong or missing credentials: v2's bare 404 or v1's 403."""
     if is_v2(path):
         return v2(404, "NOT_FOUND", "Not Found")
     return v1(403, "Request rejected because caller cannot access Confluence")
 
 
 def not_permitted() -> ErrorBody:
-    """Return the 403 of an account that lacks a role."""
+    """Return the 403 for an account that lacks a permission."""
     return v1(
         403,
         "com.atlassian.confluence.api.service.exceptions.PermissionException: "
@@ -70,15 +70,15 @@ def not_permitted() -> ErrorBody:
 
 
 def scope_does_not_match() -> ErrorBody:
-    """Return the 401 of a token without the endpoint's scope."""
+    """Return the 401 for a token without the endpoint's scope."""
     return ErrorBody(401, {"code": 401, "message": "Unauthorized; scope does not match"})
 
 
 def is_v2(path: str) -> bool:
-    """Tell whether the path belongs to the v2 API."""
+    """Return whether the path belongs to the v2 API."""
     return path.startswith("/wiki/api/v2/")
 
 
 def too_many_requests() -> ErrorBody:
-    """Return the body of a 429."""
+    """Return a 429."""
     return ErrorBody(429, {"code": 429, "message": "Rate limit exceeded"})

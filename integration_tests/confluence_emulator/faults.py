@@ -1,23 +1,23 @@
-"""What goes wrong, on request: declared by tests, counted against the requests they meet."""
+"""Faults that tests declare: which requests fail, how often, and how."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
-BEFORE = ("status", "html", "reset", "timeout", "oversize")
-"""Kinds that need no answer to spoil."""
+REPLACING = ("status", "html", "reset", "timeout", "oversize")
+"""Kinds that replace the answer without computing it."""
 
-BROKEN = ("truncated", "truncated_json")
-"""Kinds that break a reply which is ready."""
+TRUNCATING = ("truncated", "truncated_json")
+"""Kinds that truncate a finished reply."""
 
-HOLDING = ("poison", "bad_record")
-"""Kinds that act where the answer would hold a certain record."""
+RECORD_KINDS = ("poison", "bad_record")
+"""Kinds that fail answers with a certain record."""
 
 KINDS = (
-    *BEFORE,
-    *BROKEN,
-    *HOLDING,
+    *REPLACING,
+    *TRUNCATING,
+    *RECORD_KINDS,
     "empty_page",
     "short_page",
     "overlap",
@@ -37,44 +37,45 @@ KINDS = (
 
 @dataclass
 class Fault:
-    """One fault: which requests it meets, how often, and what it does.
+    """One fault: which requests match it, how often it fires, and what it does.
 
-    It meets the requests whose decoded path with query contains the regular expression
-    `match` and which it can spoil at all (a list without a next page has no next to spoil). Of
-    these it lets the first `skip` pass, then takes every `every`-th one, `times` times (None:
-    for ever).
+    A request matches if the regular expression `match` occurs in its decoded path with query, and
+    if the fault can apply to it (`no_next` can't apply to the last page of a list). The fault lets
+    the first `skip` matching requests pass, then fires on every `every`-th one, `times` times
+    (None: without limit).
 
     Instead of an answer:
       status          `status` (500) with `headers` and `body` (default: JSON as Confluence's)
-      html            `status` (502) with an HTML page, as a proxy sends; 200 is possible too
+      html            `status` (502) with an HTML page, as a proxy sends; 200 is also possible
       reset           the connection is reset
-      timeout         the answer is held for `seconds`, then the connection closed
-      oversize        504 where `limit` exceeds `amount` and a body-format or expand is given
-      poison          `status` (500) where the answer would hold record `record_id` with its body
-      bad_record      `status` (500) where the answer would hold record `record_id`; a bad ancestor
-                      is Fault("content/search.*expand=[^&]*ancestors", "bad_record", status=404,
+      timeout         no response for `seconds`, then the connection closes
+      oversize        504 if `limit` exceeds `amount` and the query has a body-format or expand
+      poison          `status` (500) if the answer includes record `record_id` with its body
+      bad_record      `status` (500) if the answer includes record `record_id`; for a bad ancestor,
+                      Fault("content/search.*expand=[^&]*ancestors", "bad_record", status=404,
                       record_id=...)
 
-    A broken answer:
+    A truncated answer:
       truncated       the connection closes in the middle of the body
       truncated_json  well-formed HTTP around the first half of the JSON
 
     A changed list:
-      empty_page      no results, and a next that leads to the results of this page
-      short_page      the first `amount` results, and a next that leads to the others
-      overlap         the last `amount` results come again on the next page
-      extra_next      the last page has a next, which leads to an empty page
-      records         `values` are set, `missing` left out and `null` made null in every record;
-                      a dot leads into an object: `version.message`
-      next_header_only, next_body_only   of the body's `_links.next` and the Link header one
+      empty_page      no results, and a next that links to the results of this page
+      short_page      the first `amount` results, and a next that links to the others
+      overlap         the last `amount` results repeat on the next page
+      extra_next      the last page has a next, which links to an empty page
+      records         in every record, sets `values`, removes `missing` and nulls `null`;
+                      a dot selects a nested field: `version.message`
+      next_header_only, next_body_only   next only in the Link header, or only in the body
       next_null       `_links.next` is null, the Link header intact
-      next_absolute   with scheme and host: `host` (`https://elsewhere.example`) or the site's
-      next_wiki_wiki  with /wiki twice
+      next_absolute   next with scheme and host: `host` (`https://elsewhere.example`) or the site's
+      next_wiki_wiki  next with /wiki twice
       next_double_encoded, next_unencoded   the cursor percent-encoded twice, or not at all
-      next_repeat     the page leads to itself
-      no_next         no next at all, although there is more
+      next_repeat     the page links to itself
+      no_next         no next, although there are more results
 
-    `wait` is a style of waiting.wait_headers with its seconds, for 429 and 503.
+    `wait` adds the headers of a style of rate_limit.retry_after_headers, with its seconds, for 429
+    and 503.
     """
 
     match: str = ""
@@ -94,12 +95,12 @@ class Fault:
     null: Sequence[str] = ()
     host: str | None = None
     met: int = 0
-    """How many requests it has met so far."""
+    """How many requests matched so far."""
     fired: int = 0
-    """How many of them it has spoilt."""
+    """How many requests failed because of this fault."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for an unknown kind or a regular expression that is none."""
+        """Raise ValueError for an unknown kind or an invalid regular expression."""
         if self.kind not in KINDS:
             raise ValueError(f"Unknown kind of fault: {self.kind}")
         try:
@@ -108,7 +109,7 @@ class Fault:
             raise ValueError(f"Not a regular expression: {self.match}: {error}") from error
 
     def count(self) -> bool:
-        """Count a request that the fault meets and tell whether it is to be spoilt."""
+        """Count a matching request and return whether the fault fires on it."""
         if self.times is not None and self.fired >= self.times:
             return False
         self.met += 1
@@ -119,45 +120,45 @@ class Fault:
 
 
 def poisoned(content_id: str, status: int) -> Fault:
-    """Return a fault of everything below one object: /pages/{id}/*, with include-*, and in v1."""
+    """Return a fault for all child lists of an object: /pages/{id}/*, include-* and v1."""
     match = rf"/{content_id}(/|\?.*include-)"
     return Fault(match=match, status=status, times=None)
 
 
 class Faults:
-    """The faults in force, in the order in which they were added."""
+    """The active faults, in the order they were added."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start without faults."""
         self._lock = Lock()
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> Fault:
-        """Put a fault in force and return it; its counters go on counting."""
+        """Activate a fault and return it; it keeps counting in `met` and `fired`."""
         with self._lock:
             self._faults.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Lift all faults."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
-    def meeting(self, target: str) -> list[Fault]:
-        """Return the faults about this decoded path with query."""
+    def matching(self, target: str) -> list[Fault]:
+        """Return the faults that match this decoded path with query."""
         with self._lock:
             return [fault for fault in self._faults if re.search(fault.match, target)]
 
     def count(self, fault: Fault) -> bool:
-        """Do what Fault.count does, for one request at a time."""
+        """Call Fault.count under the lock."""
         with self._lock:
             return fault.count()
 
     def __len__(self) -> int:
-        """Return the number of faults in force."""
+        """Return the number of active faults."""
         return len(self._faults)
 
     def __iter__(self) -> Iterator[Fault]:
-        """Iterate over the faults in force."""
+        """Iterate over the active faults."""
         with self._lock:
             return iter(list(self._faults))

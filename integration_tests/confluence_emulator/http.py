@@ -1,4 +1,4 @@
-"""Just enough of HTTP/1.1 for the emulator, with full power over how an answer breaks."""
+"""A minimal HTTP/1.1 server side that can break a response at any point."""
 
 import socket
 import struct
@@ -15,7 +15,7 @@ LONGEST_TARGET = 8_192
 
 @dataclass(frozen=True)
 class Request:
-    """A request; header names are in lower case."""
+    """A request; header names are lowercase."""
 
     method: str
     target: str
@@ -29,26 +29,26 @@ class Request:
 
     @property
     def query(self) -> str:
-        """Return the part behind the question mark, still encoded."""
+        """Return the encoded query string, without the question mark."""
         return urlsplit(self.target).query
 
 
 @dataclass
 class Reply:
-    """An answer on its way out, and how its connection breaks, if it does."""
+    """An HTTP response, and how to break its connection, if at all."""
 
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
     breaks: str | None = None
-    """None, `reset` (RST without an answer), `hang up` (closed without an answer) or
+    """None, `reset` (RST without a response), `close` (closed without a response) or
     `truncate` (closed in the middle of the body)."""
-    held: float = 0.0
-    """Seconds to hold the reply back after it went on record."""
+    delay: float = 0.0
+    """Seconds to wait between logging the request and sending the reply."""
 
 
 def read_request(stream: BinaryIO) -> Request | None:
-    """Return the next request, or None at the connection's end; raises ValueError."""
+    """Return the next request, or None if the client closed the connection; raises ValueError."""
     line = stream.readline(_LONGEST_LINE)
     if not line.strip():
         return None
@@ -62,12 +62,12 @@ def read_request(stream: BinaryIO) -> Request | None:
 
 
 def send(connection: socket.socket, reply: Reply) -> bool:
-    """Send the reply and tell whether the connection can take another request."""
+    """Send the reply and return whether the connection can take another request."""
     if reply.breaks == "reset":
-        # Closed at once and without lingering: a shutdown first would send a FIN, no RST.
+        # Close without lingering: a shutdown first would send a FIN instead of an RST.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         socket.close(connection.detach())
-    if reply.breaks in ("reset", "hang up"):
+    if reply.breaks in ("reset", "close"):
         return False
     head = [f"HTTP/1.1 {reply.status} {_reason(reply.status)}"]
     head += [f"{name}: {value}" for name, value in reply.headers.items()]
@@ -82,5 +82,5 @@ def _reason(status: int) -> str:
 
 
 def basic(email: str, token: str) -> str:
-    """Return the Authorization header of an API token."""
+    """Return the Authorization header for an API token."""
     return f"Basic {b64encode(f'{email}:{token}'.encode()).decode()}"

@@ -1,4 +1,4 @@
-"""The JSON types that the emulator's modules exchange."""
+"""The type of JSON objects in the emulator's modules."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The kinds of things that the v2 API serves by id, and how it names them."""
+"""The kinds of objects that the v2 API serves by id, and their names in the API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of thing."""
+    """One kind of object."""
 
     name: str
     path: str
-    """The collection's name in the v2 API's paths."""
+    """The collection's name in v2 paths."""
     entity: str
-    """What an error calls it."""
+    """Its name in error messages."""
     id_field: str
-    """The field of other records that holds its id."""
+    """The field in other records that refers to it."""
     prefix: str = ""
-    """What stands before the number in an id."""
+    """The prefix of its ids, before the number."""
 
     def api_id(self, number: int) -> str:
-        """Return an id as the API writes it."""
+        """Return an id in the API's form."""
         return f"{self.prefix}{number}"
 
     def number(self, text: str) -> int | None:
-        """Return the number of an id, or None where it cannot be one of this kind."""
+        """Return the number in an id, or None if the id isn't of this kind."""
         digits = text.removeprefix(self.prefix)
         return int(digits) if text.startswith(self.prefix) and digits.isdecimal() else None
 
@@ -53,4 +53,4 @@ CUSTOM_TYPES = (
     "forge:2c0f6c9e-0a0f-4c58-9a3e-5d3e1f1c6b77:8b0c1f6f-8f4e-4a55-b5a4-1d3b5b0c9e42:kanban-board",
     "ac:com.example.never-used:thing",
 )
-"""The types of custom content that the site's apps declare; the last one has no instances."""
+"""The custom content types that the site's apps declare; the last one has no instances."""

@@ -1,10 +1,10 @@
-"""What faults do to one page of a list."""
+"""Faults that change one page of results."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, quote, urlencode
 
-from integration_tests.confluence_emulator.aliases import Aliases
+from integration_tests.confluence_emulator.cursor_aliases import CursorAliases
 from integration_tests.confluence_emulator.endpoint import Answer, Call, Endpoint
 from integration_tests.confluence_emulator.faults import Fault
 from integration_tests.confluence_emulator.jsontypes import Json
@@ -13,16 +13,16 @@ from integration_tests.confluence_emulator.offset import OffsetList
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list and how it came about."""
+    """One page of results, with the endpoint and the call that returned it."""
 
     endpoint: Endpoint
     call: Call
     answer: Answer
-    aliases: Aliases
+    aliases: CursorAliases
 
     @property
     def results(self) -> list[Json]:
-        """Return the records, or none where the answer is not a list."""
+        """Return the records, or [] if the answer isn't a list."""
         return self.answer.results
 
     @property
@@ -35,11 +35,11 @@ class Page:
 
     @property
     def has_cursor(self) -> bool:
-        """Tell whether this is a list that is paged by cursor."""
+        """Return whether the list is paged by cursor."""
         return "results" in self.answer.body and not isinstance(self.endpoint, OffsetList)
 
-    def again(self, **parameters: object) -> Answer:
-        """Return the endpoint's answer to the same query with other parameters."""
+    def repeated_with(self, **parameters: object) -> Answer:
+        """Return the endpoint's answer to the same query with some parameters changed."""
         query = self.call.query.having(**parameters)
         return self.endpoint.answer(replace(self.call, query=query))
 
@@ -50,7 +50,7 @@ class Page:
             body["size"] = len(results)
         return Answer(body, self.answer.headers)
 
-    def to(self, link: str) -> Answer:
+    def with_next(self, link: str) -> Answer:
         """Return the answer with another link to the next page, in body and header."""
         body = {**self.answer.body, "_links": {**self.answer.body["_links"], "next": link}}
         if "Link" not in self.answer.headers:
@@ -62,19 +62,19 @@ class Page:
         """Return the Link header without its next."""
         return self.answer.headers["Link"].rpartition(", ")[2]
 
-    def ended(self) -> Answer:
+    def emptied(self) -> Answer:
         """Return the answer without records and without a next."""
         return replace(self, answer=self.with_results([])).without_next(header=True)
 
     def own_link(self, **parameters: object) -> str:
-        """Return a link to this list with other parameters, as a next is written."""
-        path = self.endpoint.path.format(**self.call.parts)
+        """Return a link to this list with some parameters changed, in the form of a next."""
+        path = self.endpoint.path.format(**self.call.path_params)
         if "/rest/api/" in path:
             path = path.removeprefix("/wiki")
         return f"{path}?{urlencode(self.call.query.having(**parameters).parameters, doseq=True)}"
 
     def without_next(self, *, header: bool) -> Answer:
-        """Return the answer without a next in the body, and in the header if so told."""
+        """Return the answer without a next in the body and, if `header`, in the Link header."""
         links = {name: link for name, link in self.answer.body["_links"].items() if name != "next"}
         body = {**self.answer.body, "_links": links}
         return Answer(body, self._headers_without_next() if header else self.answer.headers)
@@ -85,25 +85,25 @@ class Page:
         return {**self.answer.headers, "Link": self._rest}
 
     def next_in_body_only(self) -> Answer:
-        """Return the answer without a next in the header."""
+        """Return the answer without a next in the Link header."""
         return Answer(self.answer.body, self._headers_without_next())
 
 
 def _empty_page(_: Fault, page: Page) -> Answer | None:
     if not page.has_cursor or not page.results:
         return None
-    alias = page.aliases.make(page.call.query.text("cursor"))
-    return replace(page, answer=page.with_results([])).to(page.own_link(cursor=alias))
+    alias = page.aliases.new(page.call.query.text("cursor"))
+    return replace(page, answer=page.with_results([])).with_next(page.own_link(cursor=alias))
 
 
 def _short_page(fault: Fault, page: Page) -> Answer | None:
     if len(page.results) <= fault.amount:
         return None
-    short = replace(page, answer=page.again(limit=fault.amount))
+    short = replace(page, answer=page.repeated_with(limit=fault.amount))
     if page.has_cursor:
-        return short.to(page.own_link(cursor=_cursor(short.next))) if short.next else None
+        return short.with_next(page.own_link(cursor=_cursor(short.next))) if short.next else None
     start = page.call.query.number("start", 0)
-    return short.to(page.own_link(start=start + fault.amount))
+    return short.with_next(page.own_link(start=start + fault.amount))
 
 
 def _overlap(fault: Fault, page: Page) -> Answer | None:
@@ -111,12 +111,12 @@ def _overlap(fault: Fault, page: Page) -> Answer | None:
         start = page.call.query.number("start", 0)
         if start < fault.amount:
             return None
-        shifted = page.again(start=start - fault.amount)
+        shifted = page.repeated_with(start=start - fault.amount)
         return Answer({**shifted.body, "start": start}, shifted.headers)
     if page.next is None or len(page.results) <= fault.amount:
         return None
-    earlier = page.again(limit=len(page.results) - fault.amount).body["_links"]["next"]
-    return page.to(page.own_link(cursor=_cursor(earlier)))
+    earlier = page.repeated_with(limit=len(page.results) - fault.amount).body["_links"]["next"]
+    return page.with_next(page.own_link(cursor=_cursor(earlier)))
 
 
 def _extra_next(_: Fault, page: Page) -> Answer | None:
@@ -124,8 +124,8 @@ def _extra_next(_: Fault, page: Page) -> Answer | None:
         return None
     if not page.has_cursor:
         start = page.call.query.number("start", 0)
-        return page.to(page.own_link(start=start + len(page.results)))
-    return page.to(page.own_link(cursor=page.aliases.end()))
+        return page.with_next(page.own_link(start=start + len(page.results)))
+    return page.with_next(page.own_link(cursor=page.aliases.end()))
 
 
 def _records(fault: Fault, page: Page) -> Answer | None:
@@ -173,13 +173,13 @@ def _next_absolute(fault: Fault, page: Page) -> Answer | None:
     if page.next is None:
         return None
     path = page.next if page.next.startswith("/wiki") else f"/wiki{page.next}"
-    return page.to((fault.host or page.call.base.removesuffix("/wiki")) + path)
+    return page.with_next((fault.host or page.call.base.removesuffix("/wiki")) + path)
 
 
 def _next_wiki_wiki(_: Fault, page: Page) -> Answer | None:
     if page.next is None:
         return None
-    return page.to(("/wiki" if page.next.startswith("/wiki") else "/wiki/wiki") + page.next)
+    return page.with_next(("/wiki" if page.next.startswith("/wiki") else "/wiki/wiki") + page.next)
 
 
 def _next_double_encoded(_: Fault, page: Page) -> Answer | None:
@@ -195,7 +195,7 @@ def _with_encoded_cursor(page: Page, encode: Callable[[str], str]) -> Answer | N
         return None
     bare, _, _ = page.own_link(cursor=None).partition("&cursor=")
     separator = "" if bare.endswith("?") else "&"
-    return page.to(f"{bare}{separator}cursor={encode(_cursor(page.next))}")
+    return page.with_next(f"{bare}{separator}cursor={encode(_cursor(page.next))}")
 
 
 def _cursor(link: str) -> str:
@@ -205,7 +205,7 @@ def _cursor(link: str) -> str:
 def _next_repeat(_: Fault, page: Page) -> Answer | None:
     if page.next is None or not page.has_cursor:
         return None
-    return page.to(page.own_link(cursor=page.aliases.constant(page.call.query.text("cursor"))))
+    return page.with_next(page.own_link(cursor=page.aliases.same(page.call.query.text("cursor"))))
 
 
 def _no_next(_: Fault, page: Page) -> Answer | None:
@@ -228,4 +228,4 @@ CHANGES: Mapping[str, Callable[[Fault, Page], Answer | None]] = {
     "next_repeat": _next_repeat,
     "no_next": _no_next,
 }
-"""By kind: the page as the fault changes it, or None where it has nothing to change."""
+"""By fault kind: returns the changed page, or None if the fault can't apply to it."""

@@ -1,4 +1,4 @@
-"""Lists of the v2 API: filters, sort orders and keyset paging, declared per endpoint."""
+"""v2 lists: filters, sort orders and keyset paging, declared per endpoint."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -18,19 +18,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Filter(Generic[T]):
-    """Keeps the rows whose `value` is among the wanted ones; None wants everything."""
+    """Keeps the rows whose `value` is in what `wanted` returns; None keeps every row."""
 
     wanted: Callable[[Call], Collection[object] | None]
     value: Callable[[T], object]
 
 
-def id_filter(name: str, most: int, value: Callable[[T], int]) -> Filter[T]:
-    """Return a filter on a comma-separated list of at most `most` ids."""
-    return Filter(lambda call: call.query.numbers(name, most), value)
+def id_filter(name: str, max_values: int, value: Callable[[T], int]) -> Filter[T]:
+    """Return a filter on a comma-separated list of at most `max_values` ids."""
+    return Filter(lambda call: call.query.numbers(name, max_values), value)
 
 
 def text_filter(name: str, value: Callable[[T], str]) -> Filter[T]:
-    """Return a filter on one exact text."""
+    """Return a filter on one exact string."""
 
     def wanted(call: Call) -> Collection[object] | None:
         text = call.query.text(name)
@@ -39,9 +39,9 @@ def text_filter(name: str, value: Callable[[T], str]) -> Filter[T]:
     return Filter(wanted, value)
 
 
-def texts_filter(name: str, most: int, value: Callable[[T], str]) -> Filter[T]:
-    """Return a filter on a comma-separated list of at most `most` texts."""
-    return Filter(lambda call: call.query.texts(name, most), value)
+def texts_filter(name: str, max_values: int, value: Callable[[T], str]) -> Filter[T]:
+    """Return a filter on a comma-separated list of at most `max_values` strings."""
+    return Filter(lambda call: call.query.texts(name, max_values), value)
 
 
 def choices_filter(
@@ -50,7 +50,7 @@ def choices_filter(
     value: Callable[[T], object],
     default: Collection[str] | None = None,
 ) -> Filter[T]:
-    """Return a filter on a comma-separated list out of an enumeration, with its default."""
+    """Return a filter on a comma-separated list of enum values, with its default."""
 
     def wanted(call: Call) -> Collection[object] | None:
         chosen = call.query.choices(name, allowed)
@@ -65,7 +65,7 @@ def choice_filter(
     value: Callable[[T], object],
     default: Collection[str] | None = None,
 ) -> Filter[T]:
-    """Return a filter on one value out of an enumeration, with its default."""
+    """Return a filter on one enum value, with its default."""
 
     def wanted(call: Call) -> Collection[object] | None:
         chosen = call.query.choice(name, allowed)
@@ -75,7 +75,7 @@ def choice_filter(
 
 
 def range_filter(name: str, value: Callable[[T], int | None]) -> Filter[T]:
-    """Return a filter on `name`-from and `name`-to: epoch milliseconds, both included."""
+    """Return a filter on `name`-from and `name`-to: epoch milliseconds, both inclusive."""
 
     def wanted(call: Call) -> Collection[object] | None:
         first, last = f"{name}-from", f"{name}-to"
@@ -90,11 +90,11 @@ def range_filter(name: str, value: Callable[[T], int | None]) -> Filter[T]:
     return Filter(wanted, number)
 
 
-def in_spaces_filter(most: int, items: Callable[[Site], Iterable[Any]]) -> Filter[Any]:
-    """Return a filter on the spaces that items lie in through their containers."""
+def in_spaces_filter(max_values: int, items: Callable[[Site], Iterable[Any]]) -> Filter[Any]:
+    """Return a filter on the space that items belong to through their containers."""
 
     def wanted(call: Call) -> Collection[object] | None:
-        spaces = call.query.numbers("space-id", most)
+        spaces = call.query.numbers("space-id", max_values)
         if spaces is None:
             return None
         return [item.id for item in items(call.site) if call.site.space_id(item) in spaces]
@@ -107,9 +107,9 @@ _LATEST = 2**53
 
 @dataclass(frozen=True)
 class List(Generic[T]):
-    """A list of the v2 API; the first of `sorts` is the default order.
+    """A list of the v2 API; the first entry of `sorts` is the default order.
 
-    A list whose path has a placeholder belongs to one object and is sorted anew each time.
+    A list with a placeholder in its path belongs to one object and isn't cached.
     """
 
     path: str
@@ -119,20 +119,20 @@ class List(Generic[T]):
     sorts: Mapping[str, Callable[[T], SortValue]]
     filters: tuple[Filter[T], ...] = ()
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """Parameters that the rendering reads, with what Confluence accepts for them."""
+    """Parameters that `render` uses, with the values that Confluence accepts."""
     sortable: bool = True
-    """Whether `sort` is a parameter of this list; otherwise it is ignored like any unknown one."""
+    """Whether this list supports `sort`; otherwise it ignores it, as any unknown parameter."""
     newest_first: bool = False
     """Whether the default order is descending."""
     default_limit: int = 25
-    most: int = 250
+    max_limit: int = 250
 
     def answer(self, call: Call) -> Answer:
         """Return one page of results; raises BadRequestError."""
         limit = call.query.number("limit", self.default_limit)
-        if not 1 <= limit <= self.most:
+        if not 1 <= limit <= self.max_limit:
             raise BadRequestError(
-                f"Provided value {{{limit}}} for 'limit' is out of range: 1 to {self.most}"
+                f"Provided value {{{limit}}} for 'limit' is out of range: 1 to {self.max_limit}"
             )
         for name, allowed in self.choices.items():
             call.query.choice(name, allowed)
@@ -188,10 +188,10 @@ class List(Generic[T]):
                     rows = [row for row in rows if selection.value(row) in values]
             return sorted(rows, key=key)
 
-        return make() if call.parts else call.site.view((self.path, order, *wanted), make)
+        return make() if call.path_params else call.site.view((self.path, order, *wanted), make)
 
     def _next(self, call: Call, cursor: str) -> str:
-        path = self.path.format(**call.parts)
+        path = self.path.format(**call.path_params)
         kept = {name: v for name, v in call.query.parameters.items() if name != "cursor"}
         return f"{path}?{urlencode({**kept, 'cursor': cursor}, doseq=True)}"
 

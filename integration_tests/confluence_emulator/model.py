@@ -1,6 +1,6 @@
-"""What people make in a site, compact enough for hundreds of thousands of objects.
+"""The content of a site, compact enough for hundreds of thousands of objects.
 
-Times are epoch milliseconds. Ids are numbers that no two objects of different kinds share.
+Times are epoch milliseconds. Ids are numbers, unique across kinds.
 """
 
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of something."""
+    """One version of an object."""
 
     number: int
     created: int
@@ -20,10 +20,10 @@ class Version:
 
 @dataclass(slots=True, kw_only=True)
 class Versioned:
-    """Anything with versions, at its current one."""
+    """An object with versions, at its current version."""
 
     kind: str
-    """A name of kinds.KINDS."""
+    """A key of kinds.KINDS."""
     id: int
     title: str
     author: str
@@ -35,13 +35,13 @@ class Versioned:
     version_message: str = ""
     minor_edit: bool = False
     text: str | None = None
-    """The body's text where somebody edited it; otherwise derived from id and version."""
+    """The body's text after an edit; None derives it from id and version."""
     past: tuple[Version, ...] | None = None
-    """The versions before the current one, where an edit made them a matter of record."""
+    """The versions before the current one; None if no edit has stored them."""
 
 
 def current_version(item: Versioned) -> Version:
-    """Return the version that the item is at."""
+    """Return the item's current version."""
     return Version(
         item.version,
         item.modified,
@@ -53,7 +53,7 @@ def current_version(item: Versioned) -> Version:
 
 
 def versions_of(item: Versioned) -> list[Version]:
-    """Return every version, the oldest first; what is not on record is spread over time."""
+    """Return every version, oldest first; versions that aren't stored are spread over time."""
     if item.past is not None:
         return [*item.past, current_version(item)]
     last = item.version
@@ -72,18 +72,18 @@ def versions_of(item: Versioned) -> list[Version]:
 
 
 def message_of(number: int) -> str:
-    """Return what the author of a generated version said about it."""
+    """Return the message of a generated version."""
     return f"edit {number}" if number % 3 == 0 else ""
 
 
 def is_minor(number: int) -> bool:
-    """Tell whether a generated version is a minor edit."""
+    """Return whether a generated version is a minor edit."""
     return number % 4 == 0
 
 
 @dataclass(slots=True, kw_only=True)
 class Placed(Versioned):
-    """Something in a space's tree."""
+    """An object in a space's content tree."""
 
     space_id: int
     parent_id: int | None = None
@@ -109,9 +109,9 @@ class TreeItem(Placed):
 
 @dataclass(slots=True, kw_only=True)
 class Contained(Versioned):
-    """Something whose container is a Content, an attachment, custom content or a space.
+    """An object in a container: a page, blog post, attachment, custom content or space.
 
-    Its status follows the container's, unless it was removed by itself.
+    It has the status of its container, unless it was removed on its own.
     """
 
     container_kind: str
@@ -130,14 +130,14 @@ class Attachment(Contained):
 
 @dataclass(slots=True, kw_only=True)
 class CustomContent(Contained):
-    """An object of an app."""
+    """An app's object."""
 
     type: str
 
 
 @dataclass(slots=True, kw_only=True)
 class Comment(Contained):
-    """A footer or inline comment; a reply names the comment that it answers."""
+    """A footer or inline comment; `parent_id` of a reply is the comment it replies to."""
 
     parent_id: int | None = None
     resolution: str = "open"
@@ -147,7 +147,7 @@ class Comment(Contained):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label of the catalogue."""
+    """A label of the site."""
 
     id: int
     name: str
@@ -187,7 +187,7 @@ class Task:
 
 @dataclass(slots=True)
 class Restriction:
-    """Who may perform an operation on content: account ids and group ids."""
+    """The account ids and group ids that may perform an operation on content."""
 
     users: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Lists of the v1 API that are paged by start and limit."""
+"""v1 lists, paged by start and limit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,37 +14,39 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class OffsetList(Generic[T]):
-    """A list of the v1 API; a larger limit than `most` is clipped, not refused."""
+    """A list of the v1 API; a limit above `max_limit` is reduced to it, without an error."""
 
     path: str
     rows: Callable[[Call], Sequence[T]]
     render: Callable[[T, Call], Json]
-    most: int = 200
+    max_limit: int = 200
     default_limit: int | None = None
-    """The limit where none is given; None for `most`."""
+    """The limit if the query has none; None for `max_limit`."""
     needs_admin: bool = False
-    linked: bool = True
-    """Whether there is a link to the next page."""
-    about: Callable[[Sequence[T], Call], Json] = lambda _, __: {}
-    """What the answer tells of all rows."""
+    has_next_link: bool = True
+    """Whether a page of results links to the next one."""
+    extra_fields: Callable[[Sequence[T], Call], Json] = lambda _, __: {}
+    """Returns the fields of the answer that describe the whole list."""
 
     def answer(self, call: Call) -> Answer:
         """Return one page of results; raises BadRequestError and NotPermittedError."""
         if self.needs_admin and not call.admin:
             raise NotPermittedError
         start = call.query.number("start", 0)
-        limit = min(call.query.number("limit", self.default_limit or self.most), self.most)
+        limit = min(
+            call.query.number("limit", self.default_limit or self.max_limit), self.max_limit
+        )
         if start < 0 or limit < 0:
             raise BadRequestError("start and limit must not be negative")
         rows = self.rows(call)
         page = rows[start : start + limit]
-        path = self.path.format(**call.parts)
+        path = self.path.format(**call.path_params)
         links = {
             "base": call.base,
             "context": "/wiki",
             "self": call.base + path.removeprefix("/wiki"),
         }
-        if start + limit < len(rows) and limit and self.linked:
+        if start + limit < len(rows) and limit and self.has_next_link:
             kept = {
                 name: values
                 for name, values in call.query.parameters.items()
@@ -59,7 +61,7 @@ class OffsetList(Generic[T]):
                 "start": start,
                 "limit": limit,
                 "size": len(results),
-                **self.about(rows, call),
+                **self.extra_fields(rows, call),
                 "_links": links,
             }
         )

@@ -1,11 +1,11 @@
-"""Who and what a site consists of besides its content. Times are epoch milliseconds."""
+"""The people, spaces and settings of a site. Times are epoch milliseconds."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Person:
-    """An account that writes, owns and administers."""
+    """A user account."""
 
     account_id: str
     name: str
@@ -42,7 +42,7 @@ class Group:
 
 @dataclass(slots=True)
 class AuditRecord:
-    """One line of the audit log; Confluence gives it no id."""
+    """One record of the audit log, which has no id in Confluence."""
 
     created: int
     author: Person | None
@@ -57,7 +57,7 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a user, group or role may do in a space."""
+    """An operation that a user, group or role may perform in a space."""
 
     id: int
     principal_type: str
@@ -68,7 +68,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class SpaceRole:
-    """A named set of space permissions; `number` is the emulator's own."""
+    """A named set of space permissions; `number` is internal to the emulator."""
 
     number: int
     id: str
@@ -80,7 +80,7 @@ class SpaceRole:
 
 @dataclass(frozen=True, slots=True)
 class RoleAssignment:
-    """A role that a principal has in a space; `number` is the emulator's own."""
+    """A principal's role in a space; `number` is internal to the emulator."""
 
     number: int
     principal_type: str
@@ -90,7 +90,7 @@ class RoleAssignment:
 
 @dataclass(frozen=True, slots=True)
 class ClassificationLevel:
-    """A level of data classification."""
+    """A data classification level."""
 
     id: str
     status: str
@@ -101,7 +101,7 @@ class ClassificationLevel:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template, global or of a space; one of a blueprint names plug-in and module."""
+    """A template of the site or of a space; `blueprint` is its plugin and module, if any."""
 
     id: str
     name: str

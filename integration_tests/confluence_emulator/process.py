@@ -1,35 +1,34 @@
-"""The emulator as a process of its own."""
+"""The emulator in a separate process."""
 
 import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
-from types import TracebackType
 
 import orjson
 import requests
 
 from integration_tests.confluence_emulator.control import PREFIX
 from integration_tests.confluence_emulator.controls import Controls
-from integration_tests.confluence_emulator.journal import Journal
 from integration_tests.confluence_emulator.jsontypes import Json
+from integration_tests.confluence_emulator.request_log import RequestLog
 from integration_tests.confluence_emulator.spec import SiteSpec
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
-_PATIENCE = 60.0
+_TIMEOUT_SECONDS = 60.0
 
 
 class EmulatorProcess(Controls):
-    """A Confluence on loopback in another process, which lives while the context is open."""
+    """An emulated Confluence in another process, which runs while the context is open."""
 
     def __init__(self, spec: SiteSpec | None = None, *options: str) -> None:
-        """Take the site's spec and further command line options (see `--help`)."""
+        """Prepare a site with further command-line options (see `--help`)."""
         spec = spec or SiteSpec()
         self._command = [sys.executable, "-m", "integration_tests.confluence_emulator"]
         self._command += ["--end-with-stdin", *_spec_options(spec), *options]
 
     def __enter__(self) -> "EmulatorProcess":
-        """Start the process and wait until it serves; raises RuntimeError if it does not."""
+        """Start the process and wait until it serves; raises RuntimeError if it fails to."""
         self._process = subprocess.Popen(
             self._command, cwd=_REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -42,13 +41,8 @@ class EmulatorProcess(Controls):
         self.url, self.email, self.token = ready["url"], ready["email"], ready["token"]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the process."""
+    def __exit__(self, *_: object) -> None:
+        """Stop the process."""
         self._process.terminate()
         self._end()
 
@@ -65,14 +59,14 @@ class EmulatorProcess(Controls):
         return self._process.pid
 
     @property
-    def requests(self) -> Journal:
-        """Return the record of requests so far."""
-        return Journal.from_json(self.perform("requests", {}))
+    def requests(self) -> RequestLog:
+        """Return a copy of the log of requests so far."""
+        return RequestLog.from_json(self.perform("requests", {}))
 
     def perform(self, operation: str, arguments: Json) -> Json:
-        """Perform an operation of control.Control; raises ValueError where it is refused."""
+        """Perform an operation of control.Control; raises ValueError if it fails."""
         body = orjson.dumps(arguments)
-        answer = requests.post(self.url + PREFIX + operation, data=body, timeout=_PATIENCE)
+        answer = requests.post(self.url + PREFIX + operation, data=body, timeout=_TIMEOUT_SECONDS)
         content: Json = orjson.loads(answer.content)
         if answer.status_code != requests.codes.ok:
             raise ValueError(content["error"])

@@ -1,4 +1,4 @@
-"""A request's query, read as strictly as Confluence reads the parameters it knows."""
+"""A request's query, validated as strictly as Confluence validates known parameters."""
 
 from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import parse_qs
@@ -7,19 +7,19 @@ from integration_tests.confluence_emulator.errors import BadRequestError
 
 
 class Query:
-    """Parameters by name; unknown ones are never looked at and so ignored."""
+    """Parameters by name; unknown ones are ignored."""
 
     def __init__(self, parameters: Mapping[str, Sequence[str]]) -> None:
-        """Read parameters that are decoded already."""
+        """Wrap decoded parameters."""
         self.parameters = parameters
 
     @classmethod
     def parse(cls, text: str) -> "Query":
-        """Return the query of a URL: the part behind the question mark."""
+        """Return the query of a URL's query string."""
         return cls(parse_qs(text, keep_blank_values=True))
 
     def having(self, **values: object) -> "Query":
-        """Return the query with other values of some parameters; None leaves one out."""
+        """Return the query with some parameters changed; None removes one."""
         kept = {name: v for name, v in self.parameters.items() if name not in values}
         changed = {name: [str(v)] for name, v in values.items() if v is not None}
         return Query({**kept, **changed})
@@ -29,19 +29,19 @@ class Query:
         values = self.parameters.get(name)
         return values[0] if values else None
 
-    def texts(self, name: str, most: int | None = None) -> list[str] | None:
+    def texts(self, name: str, max_values: int | None = None) -> list[str] | None:
         """Return the elements of a comma-separated list, or None; raises BadRequestError."""
         values = self.parameters.get(name)
         if values is None:
             return None
         elements = [element for value in values for element in value.split(",") if element]
-        if most is not None and len(elements) > most:
-            raise BadRequestError(f"Parameter '{name}' takes at most {most} values")
+        if max_values is not None and len(elements) > max_values:
+            raise BadRequestError(f"Parameter '{name}' takes at most {max_values} values")
         return elements
 
-    def numbers(self, name: str, most: int | None = None) -> list[int] | None:
+    def numbers(self, name: str, max_values: int | None = None) -> list[int] | None:
         """Return the elements of a list of ids, or None; raises BadRequestError."""
-        elements = self.texts(name, most)
+        elements = self.texts(name, max_values)
         if elements is None:
             return None
         return [_integer(name, element) for element in elements]

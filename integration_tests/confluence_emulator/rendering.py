@@ -1,4 +1,4 @@
-"""Versioned things as the v2 API writes them, with the fields only seen live."""
+"""Versioned objects as the v2 API returns them, with the fields that only the live API has."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,12 +20,12 @@ from integration_tests.confluence_emulator.timestamps import iso
 
 
 def render(item: Versioned, site: Site, body_format: str | None = None) -> Json:
-    """Return an item of any kind as the lists of its kind hold it."""
+    """Return an item of any kind as its list returns it."""
     return _RENDERERS[item.kind](item, site, body_format)
 
 
 def render_content(content: Content, site: Site, body_format: str | None) -> Json:
-    """Return a page or a blog post with its body in that format, or an empty body."""
+    """Return a page or blog post; its body is empty without a body format."""
     number = str(content.id)
     record: Json = {
         "id": number,
@@ -64,7 +64,7 @@ def render_version(version: Version, item: Versioned) -> Json:
 
 
 def render_current_version(item: Versioned) -> Json:
-    """Return the Version that an item is at."""
+    """Return the current Version of an item."""
     return render_version(current_version(item), item)
 
 
@@ -110,7 +110,7 @@ def render_attachment(attachment: Attachment, _: Site, __: str | None) -> Json:
 
 
 def render_custom_content(custom: CustomContent, site: Site, body_format: str | None) -> Json:
-    """Return a CustomContentBulk; what lies in a space itself has no other container."""
+    """Return a CustomContentBulk; the container of custom content can be its space."""
     return {
         "id": str(custom.id),
         "type": custom.type,
@@ -127,7 +127,7 @@ def render_custom_content(custom: CustomContent, site: Site, body_format: str | 
 
 
 def render_comment(comment: Comment, site: Site, body_format: str | None) -> Json:
-    """Return a FooterCommentModel or InlineCommentModel; a reply names the container too."""
+    """Return a FooterCommentModel or InlineCommentModel; replies also have the container's id."""
     kind = KINDS[comment.container_kind]
     record: Json = {
         "id": str(comment.id),

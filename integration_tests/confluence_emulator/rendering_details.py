@@ -1,4 +1,4 @@
-"""What belongs to something else, as the v2 API writes it."""
+"""Child records and site-wide settings, as the v2 API returns them."""
 
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import KINDS
@@ -34,7 +34,7 @@ _NESTED = {
 def render_nested_version(
     version: Version, item: Versioned, site: Site, body_format: str | None
 ) -> Json:
-    """Return a version as the versions endpoint holds it: with a VersionedEntity inside."""
+    """Return a version with a nested VersionedEntity, as the versions endpoint returns it."""
     entity: Json = {"id": KINDS[item.kind].api_id(item.id), "title": version.title}
     if body_format is not None:
         value = site.short_bodies.value(item, body_format)
@@ -64,7 +64,7 @@ def render_property(one: Property) -> Json:
 
 
 def render_space_property(one: Property) -> Json:
-    """Return a SpaceProperty, whose creator is called `authorId` live."""
+    """Return a SpaceProperty; the live API also names its creator `authorId`."""
     return {
         "id": str(one.id),
         "key": one.key,
@@ -87,7 +87,7 @@ def render_like(account_id: str) -> Json:
 
 
 def render_child(child: Placed) -> Json:
-    """Return a ChildrenResponse: what lies directly below something."""
+    """Return a ChildrenResponse: a direct child."""
     return {
         "id": str(child.id),
         "status": child.status,
@@ -163,7 +163,7 @@ def render_classification_level(level: ClassificationLevel) -> Json:
 
 
 def render_bulk_user(person: Person) -> Json:
-    """Return a User as users-bulk answers."""
+    """Return a User as users-bulk returns it."""
     return {
         "accountId": person.account_id,
         "accountStatus": person.status,

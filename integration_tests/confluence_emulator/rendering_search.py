@@ -1,4 +1,4 @@
-"""Content as CQL search returns it, with what `expand` asks for."""
+"""Content as CQL search returns it, with the fields that `expand` requests."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from integration_tests.confluence_emulator.model import (
     Versioned,
 )
 from integration_tests.confluence_emulator.rendering_v1 import (
+    MAX_PRINCIPALS,
     OPERATIONS,
     nested_list,
     render_restriction,
@@ -22,20 +23,19 @@ from integration_tests.confluence_emulator.rendering_v1 import (
 from integration_tests.confluence_emulator.site import Site
 from integration_tests.confluence_emulator.timestamps import iso
 
-MOST_RESTRICTED = 100
-MOST_LABELS = 200
+MAX_LABELS = 200
 
 
-def type_of(item: Versioned) -> str:
-    """Return what CQL calls the item's type."""
+def cql_type(item: Versioned) -> str:
+    """Return the item's type in CQL."""
     if isinstance(item, CustomContent):
         return item.type
     return "comment" if item.kind in COMMENT_KINDS else item.kind
 
 
 @dataclass(frozen=True)
-class Found:
-    """Something that a search found."""
+class SearchResult:
+    """An item that a search found."""
 
     item: Versioned
     site: Site
@@ -43,7 +43,7 @@ class Found:
 
     def render(self, expand: Collection[str]) -> Json:
         """Return a Content."""
-        record = self._bare()
+        record = self._unexpanded()
         if "version" in expand:
             record["version"] = self._version()
         if "space" in expand and (space := self.site.space_of(self.item)) is not None:
@@ -63,12 +63,12 @@ class Found:
                 record.setdefault("body", {})[name[5:]] = self._body(name[5:])
         return record
 
-    def _bare(self) -> Json:
+    def _unexpanded(self) -> Json:
         item, number = self.item, KINDS[self.item.kind].api_id(self.item.id)
         position = item.position if isinstance(item, Placed) else None
         return {
             "id": number,
-            "type": type_of(item),
+            "type": cql_type(item),
             "status": item.status,
             "title": item.title,
             "macroRenderedOutput": {},
@@ -97,7 +97,7 @@ class Found:
         if isinstance(self.item, Contained):
             container = self.site.container(self.item)
             if isinstance(container, Versioned):
-                return Found(container, self.site, self.base).render(())
+                return SearchResult(container, self.site, self.base).render(())
         space = self.site.space_of(self.item)
         return None if space is None else render_v1_space(space, self.base)
 
@@ -121,7 +121,7 @@ class Found:
                 for number in self.site.label_links.get(self.item.id, ())
                 if (one := self.site.labels.get(number)) is not None
             ]
-            metadata["labels"] = nested_list(labels, self.base, f"{path}/label", MOST_LABELS)
+            metadata["labels"] = nested_list(labels, self.base, f"{path}/label", MAX_LABELS)
         if "metadata.properties" in expand:
             properties = self.site.properties.get(self.item.id, ())
             keys = {one.key: f"{path}/property/{one.key}" for one in properties}
@@ -134,7 +134,7 @@ class Found:
         while isinstance(item, Placed) and item.parent_id is not None:
             item = self.site.table(item.parent_type or "page").get(item.parent_id)
             if item is not None:
-                found.insert(0, Found(item, self.site, self.base).render(()))
+                found.insert(0, SearchResult(item, self.site, self.base).render(()))
         return found
 
     def _restrictions(self, expand: Collection[str]) -> Json:
@@ -150,7 +150,7 @@ class Found:
                 found["_expandable"][operation] = f"{path}/{operation}"
                 continue
             restriction = render_restriction(
-                self.item, operation, self.site, self.base, limit=MOST_RESTRICTED
+                self.item, operation, self.site, self.base, limit=MAX_PRINCIPALS
             )
             lists = restriction["restrictions"]
             missing = {name: "" for name in ("user", "group") if name not in wanted}

@@ -1,4 +1,4 @@
-"""People, groups and what names them, as the v1 API writes them."""
+"""Users, groups, and the records that contain them, as the v1 API returns them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +15,8 @@ from integration_tests.confluence_emulator.organization import (
 from integration_tests.confluence_emulator.site import Site
 
 OPERATIONS = ("read", "update")
+MAX_PRINCIPALS = 100
+"""The maximum number of users, and of groups, in one restriction."""
 
 
 def render_group(group: Group, base: str) -> Json:
@@ -30,7 +32,7 @@ def render_group(group: Group, base: str) -> Json:
 
 
 def render_audit_record(record: AuditRecord) -> Json:
-    """Return an AuditRecord; a record without an author was written by the system."""
+    """Return an AuditRecord; without an author, the system wrote the record."""
     author = record.author
     return {
         "author": {
@@ -84,7 +86,7 @@ def _person(person: Person) -> Json:
 
 
 def render_user(person: Person, base: str) -> Json:
-    """Return a User; live it tells locale and status of the account too."""
+    """Return a User with the locale and account status that only the live API has."""
     return {
         **_person(person),
         "locale": "en_US",
@@ -103,7 +105,7 @@ def render_watch(kind: str, person: Person, **watched: object) -> Json:
 def render_restriction(
     item: Versioned, operation: str, site: Site, base: str, *, limit: int, start: int = 0
 ) -> Json:
-    """Return a ContentRestriction with at most `limit` users and groups, each from `start`."""
+    """Return a ContentRestriction with `limit` users and groups at most, each from `start`."""
     none: dict[str, Restriction] = {}
     restriction = site.restrictions.get(item.id, none).get(operation, Restriction())
     path = f"/rest/api/content/{item.id}/restriction/byOperation/{operation}"
@@ -130,7 +132,7 @@ def render_restriction(
 
 
 def nested_list(rows: Sequence[Any], base: str, path: str, limit: int, start: int = 0) -> Json:
-    """Return a list inside a v1 answer, with its own start, limit, size and next."""
+    """Return a list nested in a v1 answer, with its own start, limit, size and next."""
     page = rows[start : start + limit]
     links = {"self": base + path}
     if start + limit < len(rows):
@@ -146,7 +148,7 @@ def nested_list(rows: Sequence[Any], base: str, path: str, limit: int, start: in
 
 
 def render_v1_space(space: Space, base: str) -> Json:
-    """Return a Space as content and templates hold it."""
+    """Return a Space as content and templates include it."""
     return {
         "id": space.id,
         "key": space.key,

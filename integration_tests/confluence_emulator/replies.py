@@ -1,4 +1,4 @@
-"""Replies made of answers and errors, and a store of those that are ready to be sent."""
+"""Replies made from answers and errors, and a cache of them."""
 
 from collections.abc import Hashable
 
@@ -10,7 +10,7 @@ from integration_tests.confluence_emulator.http import Reply
 
 
 def success(answer: Answer) -> Reply:
-    """Return the 200 of an answer."""
+    """Return an answer as a 200."""
     return Reply(200, orjson.dumps(answer.body), answer.headers)
 
 
@@ -19,26 +19,26 @@ def failure(error: ErrorBody, headers: dict[str, str] | None = None) -> Reply:
     return Reply(error.status, orjson.dumps(error.body), headers or {})
 
 
-class ReadyReplies:
-    """Replies by request, as long as the site does not change; a bounded number of bytes."""
+class ReplyCache:
+    """Replies by request, valid until the site changes; bounded in bytes."""
 
-    _MOST_BYTES = 256 * 1024 * 1024
+    _MAX_BYTES = 256 * 1024 * 1024
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Start empty."""
         self._revision = 0
         self._bytes = 0
         self._replies: dict[Hashable, Reply] = {}
 
     def get(self, key: Hashable, revision: int) -> Reply | None:
-        """Return the reply that was kept for this revision of the site."""
+        """Return the cached reply for this revision of the site, or None."""
         if revision != self._revision:
             self._replies.clear()
             self._revision, self._bytes = revision, 0
         return self._replies.get(key)
 
-    def keep(self, key: Hashable, reply: Reply) -> None:
-        """Keep a reply while there is room."""
-        if self._bytes + len(reply.body) <= self._MOST_BYTES:
+    def put(self, key: Hashable, reply: Reply) -> None:
+        """Cache a reply if there is room."""
+        if self._bytes + len(reply.body) <= self._MAX_BYTES:
             self._replies[key] = reply
             self._bytes += len(reply.body)

@@ -1,4 +1,4 @@
-"""What of a site a reader asked for: spaces and statuses, and what hangs on the content chosen."""
+"""The part of a site that a read selects: spaces, statuses, and the children of that content."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from integration_tests.confluence_emulator.site import Site
 
 @dataclass(frozen=True)
 class Selection:
-    """A reader's choice.
+    """A filter by space and status.
 
-    Pages, blog posts and attachments are chosen by their own status, comments and tasks by their
-    container's, custom content too (in a space it is always chosen); no list has tasks or custom
-    content in trashed containers, so none are expected. Whatever lies in a space, directly or
-    through its containers, is chosen by that.
+    Pages, blog posts and attachments are selected by their own status. Comments, tasks and custom
+    content are selected by their container's status; custom content directly in a space is always
+    selected. No list includes tasks or custom content in trashed containers, so they are never
+    selected. The space of an object is its own or that of its container.
     """
 
     site: Site
@@ -29,7 +29,7 @@ class Selection:
 
     @cached_property
     def spaces(self) -> list[Space]:
-        """Return the spaces chosen."""
+        """Return the selected spaces."""
         return [s for s in self.site.spaces if self.space_keys is None or s.key in self.space_keys]
 
     @cached_property
@@ -37,18 +37,18 @@ class Selection:
         return {space.id for space in self.spaces}
 
     def items(self, *kinds: str) -> Iterator[Any]:
-        """Iterate over the items of these kinds that are chosen."""
+        """Iterate over the selected items of these kinds."""
         for kind in kinds:
             for item in self.site.table(kind):
                 if self._has_status(item) and self.site.space_id(item) in self._space_ids:
                     yield item
 
     def items_on(self, kind: str, *container_kinds: str) -> Iterator[Any]:
-        """Iterate over the chosen items of a kind that hang on containers of these kinds."""
+        """Iterate over the selected items of a kind in containers of these kinds."""
         return (item for item in self.items(kind) if item.container_kind in container_kinds)
 
     def tasks(self) -> Iterator[Task]:
-        """Iterate over the tasks chosen."""
+        """Iterate over the selected tasks."""
         for task in self.site.tasks:
             container = self.site.container(task)
             if (

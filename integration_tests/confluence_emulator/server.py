@@ -1,4 +1,4 @@
-"""The sockets: one thread per connection, as many requests on it as the client likes."""
+"""The TCP server: one thread per connection, any number of requests per connection."""
 
 import socket
 import socketserver
@@ -19,7 +19,7 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, port: int, application: Application) -> None:
-        """Listen on the port, or on any free one for 0."""
+        """Listen on the port; 0 picks a free port."""
         self.application = application
         self.control = Control(application)
         self.connections: set[socket.socket] = set()
@@ -51,6 +51,6 @@ class Connection(socketserver.StreamRequestHandler):
                 if not send(connection, reply) or request.headers.get("connection") == "close":
                     return
         except (ConnectionError, ValueError):
-            return  # the client went away, or speaks something else
+            return  # the client disconnected, or doesn't speak HTTP
         finally:
             server.connections.discard(connection)

@@ -1,4 +1,4 @@
-"""An emulated site: its objects, a lock, and sorted views of them."""
+"""An emulated site: its objects, the lock that guards them, and cached indexes."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import chain
@@ -6,14 +6,14 @@ from threading import RLock
 from typing import Any, TypeVar, cast
 
 from integration_tests.confluence_emulator.bodies import Bodies
-from integration_tests.confluence_emulator.generating import (
-    attached,
+from integration_tests.confluence_emulator.generators import (
+    contained,
     content,
     details,
     people,
     spaces,
 )
-from integration_tests.confluence_emulator.generating.chance import numbers
+from integration_tests.confluence_emulator.generators.random_values import id_source
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, TREE_KINDS
 from integration_tests.confluence_emulator.model import (
     Comment,
@@ -33,13 +33,13 @@ from integration_tests.confluence_emulator.tables import Table
 T = TypeVar("T")
 
 _SHORT = 200
-"""Bytes of the body of a comment or of custom content, at most."""
+"""The maximum bytes of a comment's or custom content's body."""
 
 
 class Site:
-    """The objects of a site; whoever reads or changes them holds `lock`."""
+    """The objects of a site; hold `lock` to read or change them."""
 
-    _MOST_VIEWS = 256
+    _MAX_VIEWS = 256
 
     def __init__(self, spec: SiteSpec) -> None:
         """Generate the site that the spec describes."""
@@ -62,32 +62,32 @@ class Site:
         self.members = people.members(spec, self.groups, self.people)
         self.audit_records = people.audit_records(spec, self.people)
         self.spaces = spaces.spaces(spec, self.people)
-        homes = list(self.spaces)
-        self.permissions = spaces.permissions(spec, homes, self.people, self.groups)
+        all_spaces = list(self.spaces)
+        self.permissions = spaces.permissions(spec, all_spaces, self.people, self.groups)
         self.roles = spaces.roles(spec)
         self.role_assignments = spaces.role_assignments(
-            spec, homes, self.roles, self.people, self.groups
+            spec, all_spaces, self.roles, self.people, self.groups
         )
         self.classification_levels = spaces.classification_levels(spec)
-        self.templates = spaces.templates(spec, homes)
+        self.templates = spaces.templates(spec, all_spaces)
 
     def _make_content(self) -> None:
-        spec, authors, homes = self.spec, self.people, list(self.spaces)
-        self.tree: dict[str, Table[TreeItem]] = content.tree_items(spec, authors, homes)
-        self.pages = content.pages(spec, authors, self.former_people, homes, self.tree)
-        content.put_tree_items_under_pages(self.tree, homes)
-        self.blog_posts = content.blog_posts(spec, authors, homes)
+        spec, authors, all_spaces = self.spec, self.people, list(self.spaces)
+        self.tree: dict[str, Table[TreeItem]] = content.tree_items(spec, authors, all_spaces)
+        self.pages = content.pages(spec, authors, self.former_people, all_spaces, self.tree)
+        content.put_tree_items_under_pages(self.tree, all_spaces)
+        self.blog_posts = content.blog_posts(spec, authors, all_spaces)
         containers: dict[str, Sequence[Versioned]] = {
             "page": list(self.pages),
             "blogpost": list(self.blog_posts),
         }
-        self.tasks: Table[Task] = attached.tasks(spec, authors, containers)
-        self.custom_content = attached.custom_content(spec, authors, containers, homes)
+        self.tasks: Table[Task] = contained.tasks(spec, authors, containers)
+        self.custom_content = contained.custom_content(spec, authors, containers, all_spaces)
         containers["custom_content"] = list(self.custom_content)
-        self.attachments = attached.attachments(spec, authors, containers)
+        self.attachments = contained.attachments(spec, authors, containers)
         containers["attachment"] = list(self.attachments)
         self.comments: dict[str, Table[Comment]] = {
-            kind: attached.comments(spec, kind, authors, containers) for kind in COMMENT_KINDS
+            kind: contained.comments(spec, kind, authors, containers) for kind in COMMENT_KINDS
         }
         self._tables: Mapping[str, Table[Any]] = {
             "space": self.spaces,
@@ -100,17 +100,17 @@ class Site:
         }
 
     def _make_details(self) -> None:
-        spec, authors, homes = self.spec, self.people, list(self.spaces)
+        spec, authors, all_spaces = self.spec, self.people, list(self.spaces)
         labelled = ("page", "blogpost", "attachment", "custom_content")
         kinds: dict[str, Sequence[Versioned]] = {
             kind: list(self._tables[kind]) for kind in (*labelled, *COMMENT_KINDS, *TREE_KINDS)
         }
         self.labels: Table[Label] = details.labels(spec)
         labelled_items = {kind: kinds[kind] for kind in labelled}
-        self.label_links = details.label_links(spec, list(self.labels), labelled_items, homes)
-        self.property_numbers = numbers(spec, "properties", start=90_000, remainder=12)
+        self.label_links = details.label_links(spec, list(self.labels), labelled_items, all_spaces)
+        self.property_numbers = id_source(spec, "properties", start=90_000, remainder=12)
         self.properties: dict[int, list[Property]] = details.properties(
-            spec, kinds, homes, authors, self.property_numbers
+            spec, kinds, all_spaces, authors, self.property_numbers
         )
         liked = {kind: kinds[kind] for kind in ("page", "blogpost", *COMMENT_KINDS)}
         self.likes = details.likes(spec, liked, authors)
@@ -121,10 +121,10 @@ class Site:
             [*self.groups, self.deleted_group],
         )
         self.page_watchers = details.page_watchers(spec, kinds["page"], authors)
-        self.space_watchers = details.space_watchers(spec, homes, authors)
+        self.space_watchers = details.space_watchers(spec, all_spaces, authors)
 
     def table(self, kind: str) -> Table[Any]:
-        """Return the table of a kind of kinds.KINDS; raises KeyError."""
+        """Return the table of a kind in kinds.KINDS; raises KeyError."""
         return self._tables[kind]
 
     def content(self, kind: str) -> Table[Content]:
@@ -132,12 +132,12 @@ class Site:
         return {"page": self.pages, "blogpost": self.blog_posts}[kind]
 
     def container(self, item: Contained | Task) -> Versioned | Space | None:
-        """Return what an item hangs on, or None where that is gone."""
+        """Return an item's container, or None if it was deleted."""
         found: Versioned | Space | None = self.table(item.container_kind).get(item.container_id)
         return found
 
     def space_id(self, item: Versioned | Space | Task) -> int:
-        """Return the id of the space that an item lies in, through its containers."""
+        """Return the id of an item's space, found through its containers; 0 if there is none."""
         if isinstance(item, Space):
             return item.id
         if isinstance(item, Placed):
@@ -147,11 +147,11 @@ class Site:
         return 0 if container is None else self.space_id(container)
 
     def space_of(self, item: Versioned | Space | Task) -> Space | None:
-        """Return the space that an item lies in."""
+        """Return an item's space, or None."""
         return self.spaces.get(self.space_id(item))
 
-    def attached(self, kind: str, container_id: int) -> list[Any]:
-        """Return the items of a kind (or the tasks) that hang on something."""
+    def items_in(self, kind: str, container_id: int) -> list[Any]:
+        """Return a container's items of a kind, or its tasks for the kind `task`."""
         table: Iterable[Any] = self.tasks if kind == "task" else self.table(kind)
         return self._grouped((kind, "by container"), table, "container_id").get(container_id, [])
 
@@ -161,12 +161,12 @@ class Site:
         return self._grouped((comment.kind, "replies"), table, "parent_id").get(comment.id, [])
 
     def children(self, parent_id: int) -> list[Placed]:
-        """Return what lies directly below something in the tree of a space."""
+        """Return the direct children of an object in the content tree."""
         placed = chain(self.pages, *(self.tree[kind] for kind in TREE_KINDS))
         return self._grouped("children", placed, "parent_id").get(parent_id, [])
 
-    def labelled(self, kind: str, label_id: int) -> list[Any]:
-        """Return the items of a kind that bear a label."""
+    def items_with_label(self, kind: str, label_id: int) -> list[Any]:
+        """Return the items of a kind that have a label."""
 
         def make() -> dict[int, list[Any]]:
             found: dict[int, list[Any]] = {}
@@ -187,7 +187,7 @@ class Site:
         return self.view(key, make)
 
     def person(self, account_id: str) -> Person | None:
-        """Return an account, active or not."""
+        """Return an active or former account, or None."""
 
         def make() -> dict[str, Person]:
             return {one.account_id: one for one in (*self.former_people, *self.people)}
@@ -195,19 +195,19 @@ class Site:
         return self.view("people", make).get(account_id)
 
     def group(self, group_id: str) -> Group | None:
-        """Return a group, also the one that was deleted."""
+        """Return a group, also the deleted one, or None."""
         known = (*self.groups, self.deleted_group)
         return next((group for group in known if group.id == group_id), None)
 
     def touch(self) -> None:
-        """Note a change: everything derived from the objects is forgotten."""
+        """Increment the revision and drop everything cached; call this after every change."""
         self.revision += 1
         self._views.clear()
 
     def view(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` returned for this key since the last change."""
+        """Return the cached result for this key, or call `make` and cache its result."""
         if key not in self._views:
-            if len(self._views) >= self._MOST_VIEWS:
+            if len(self._views) >= self._MAX_VIEWS:
                 self._views.clear()
             self._views[key] = make()
         return cast("T", self._views[key])

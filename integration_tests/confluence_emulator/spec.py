@@ -1,14 +1,14 @@
-"""What an emulated site is made of: its seed and its sizes."""
+"""The seed and the sizes of an emulated site."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class SiteSpec:
-    """The seed and the sizes of a site; equal specs make equal sites.
+    """The seed and the sizes of a site; equal specs generate equal sites.
 
-    Shares are fractions of 1, spread evenly: 100 pages at a share of 0.1 hold exactly 10 such.
-    The first_version shares are probabilities of being at version 1.
+    Shares are fractions of 1, spread evenly: a share of 0.1 of 100 pages is exactly 10 pages. The
+    first_version shares are the fractions of objects at version 1, chosen at random.
     """
 
     seed: int = 1
@@ -39,7 +39,7 @@ class SiteSpec:
     space_roles: int = 5
     classification_levels: int = 4
     former_users: int = 5
-    """Deactivated accounts, of which the last is unknown even to users-bulk."""
+    """Deactivated accounts; users-bulk doesn't return the last one."""
 
     removed_attachment_share: float = 0.06
     reply_share: float = 0.4
@@ -56,12 +56,12 @@ class SiteSpec:
     custom_content_first_version_share: float = 0.7
 
     archived_spaces_by_default: bool = False
-    """Whether /spaces without a status lists archived spaces too; Atlassian does not say."""
+    """Whether /spaces without a status includes archived spaces; Atlassian doesn't document it."""
     archived_spaces_hidden_from_search: bool = False
-    """Whether CQL misses what lies in archived spaces, unless includeArchivedSpaces is given."""
+    """Whether CQL omits content in archived spaces, unless includeArchivedSpaces is set."""
     replies_left_out: bool = False
-    """Whether the site-wide comment lists hold root comments only; Atlassian does not say."""
+    """Whether the site-wide comment lists omit replies; Atlassian doesn't document it."""
     trash_left_out_of_comments: bool = False
-    """Whether the site-wide comment lists miss comments in trashed containers."""
+    """Whether the site-wide comment lists omit comments in trashed containers."""
     archived_left_out_of_labels: bool = False
-    """Whether /labels/{id}/pages misses archived pages; it never holds trashed ones."""
+    """Whether /labels/{id}/pages omits archived pages; it always omits trashed ones."""

@@ -1,4 +1,4 @@
-"""Tables of a site's objects by id, and where their ids come from."""
+"""Tables of a site's objects by id, and generators of ids."""
 
 from collections.abc import Iterator
 from random import Random
@@ -14,17 +14,17 @@ T = TypeVar("T", bound=_Numbered)
 
 
 class NumberSource:
-    """Ascending ids with gaps; sources with different remainders never meet."""
+    """Ascending ids with gaps; sources with different remainders never return the same id."""
 
     STRIDE = 16
 
     def __init__(self, random: Random, start: int, remainder: int) -> None:
-        """Begin above `start`; every id leaves `remainder` when divided by the stride."""
+        """Start above `start`; every id modulo STRIDE is `remainder`."""
         self._random = random
         self._last = start - start % self.STRIDE + remainder
 
     def next(self) -> int:
-        """Return an id above all those returned before."""
+        """Return an id greater than all previous ones."""
         self._last += self.STRIDE * (1 + int(self._random.random() * 20))
         return self._last
 
@@ -33,7 +33,7 @@ class Table(Generic[T]):
     """The objects of one kind by id."""
 
     def __init__(self, numbers: NumberSource) -> None:
-        """Make an empty table whose new rows take their ids from `numbers`."""
+        """Create an empty table; `numbers` generates the ids of new rows."""
         self.numbers = numbers
         self._rows: dict[int, T] = {}
 
@@ -47,7 +47,7 @@ class Table(Generic[T]):
         return self._rows.get(number)
 
     def remove(self, number: int) -> None:
-        """Forget the row with this id; raises KeyError where there is none."""
+        """Remove the row with this id; raises KeyError if there is none."""
         del self._rows[number]
 
     def __iter__(self) -> Iterator[T]:

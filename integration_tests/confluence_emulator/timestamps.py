@@ -1,4 +1,4 @@
-"""Points in time: held as epoch milliseconds (UTC), served as Confluence writes them."""
+"""Timestamps: stored as epoch milliseconds (UTC), served in Confluence's format."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -11,7 +11,7 @@ def milliseconds(moment: datetime) -> int:
 
 
 def iso(epoch_milliseconds: int) -> str:
-    """Return ISO 8601 UTC with milliseconds, without a fraction on a whole second."""
+    """Return ISO 8601 in UTC with milliseconds; a whole second has no fraction."""
     seconds, fraction = divmod(epoch_milliseconds, 1000)
     moment = datetime.fromtimestamp(seconds, timezone.utc).isoformat()[: -len("+00:00")]
     return f"{moment}.{fraction:03d}Z" if fraction else f"{moment}Z"

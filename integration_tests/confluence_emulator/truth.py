@@ -1,20 +1,21 @@
-"""Ground truth: the records that a complete read of a stream must bring.
+"""Ground truth: the records that a complete read of a stream must return.
 
-A record is what its own endpoint serves, in whatever state the site is now, with the fields that
-the stream adds: the parent's id (pageId, blogPostId, attachmentId, customContentId, commentId,
-spaceId, groupId), and copies of what is part of a key: accountId of watches, principalType and
-principalId of role assignments. Differences of the by-id answers (include-*): versions lack the
-nested `page`, `blogpost`, `attachment`, `custom` or `comment`.
+A record is what its own endpoint returns for the site's current state, plus the fields that the
+stream adds: the parent's id (pageId, blogPostId, attachmentId, customContentId, commentId,
+spaceId, groupId) and copies of nested fields that belong to the key: accountId of watches,
+principalType and principalId of role assignments. Lists embedded in a GET by id (include-*)
+differ: their versions lack the nested `page`, `blogpost`, `attachment`, `custom` or `comment`.
 
 A restriction's record is one operation and one user or group: pageId or blogPostId, operation,
-principalType (user, group), principalId, and `user` or `group` as v1 serves it. A template is
-served with its body and has its spaceKey; a global blueprint that spaces inherit comes once.
-Users are the active accounts as v1 search serves them, and those that are only seen as authors
-or owners of chosen pages, as users-bulk serves them.
+principalType (user, group), principalId, and `user` or `group` as v1 returns it. A template has
+its body and its spaceKey; a global blueprint that spaces inherit occurs once. Users are the active
+accounts as v1 search returns them, plus the former ones that are authors or owners of selected
+pages, as users-bulk returns them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from integration_tests.confluence_emulator.endpoints.site_lists import RECORDS
 from integration_tests.confluence_emulator.endpoints.spaces import render_space
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, KINDS
@@ -23,7 +24,6 @@ from integration_tests.confluence_emulator.rendering import render
 from integration_tests.confluence_emulator.rendering_details import (
     render_bulk_user,
     render_child,
-    render_classification_level,
     render_label,
     render_like,
     render_nested_version,
@@ -45,79 +45,83 @@ from integration_tests.confluence_emulator.rendering_v1 import (
     views_of,
 )
 from integration_tests.confluence_emulator.selection import Selection
+from integration_tests.confluence_emulator.site import Site
 
 Records = Callable[[Selection], Iterable[Json]]
 _MANY = 1_000_000
 
 
-def _all_of(*kinds: str) -> Records:
-    return lambda chosen: (
-        render(item, chosen.site, chosen.body_format) for item in chosen.items(*kinds)
+def _items(*kinds: str) -> Records:
+    return lambda selection: (
+        render(item, selection.site, selection.body_format) for item in selection.items(*kinds)
     )
 
 
 def _comments_on(kind: str, *containers: str) -> Records:
-    return lambda chosen: (
-        render(comment, chosen.site, chosen.body_format)
-        for comment in chosen.items_on(kind, *containers)
+    return lambda selection: (
+        render(comment, selection.site, selection.body_format)
+        for comment in selection.items_on(kind, *containers)
     )
 
 
-def _owned(kind: str, number: int) -> Json:
-    """Return the field that names a record's parent."""
+def _parent_field(kind: str, number: int) -> Json:
+    """Return the field with the id of a record's parent."""
     return {KINDS[kind].id_field: KINDS[kind].api_id(number)}
 
 
 def _labels_of(kind: str) -> Records:
-    def records(chosen: Selection) -> Iterator[Json]:
-        for item in chosen.items(kind):
-            for number in chosen.site.label_links.get(item.id, ()):
-                label = chosen.site.labels.get(number)
+    def records(selection: Selection) -> Iterator[Json]:
+        for item in selection.items(kind):
+            for number in selection.site.label_links.get(item.id, ()):
+                label = selection.site.labels.get(number)
                 if label is not None:
-                    yield {**_owned(kind, item.id), **render_label(label)}
+                    yield {**_parent_field(kind, item.id), **render_label(label)}
 
     return records
 
 
 def _versions_of(kind: str) -> Records:
-    return lambda chosen: (
-        {**_owned(kind, item.id), **render_nested_version(version, item, chosen.site, None)}
-        for item in chosen.items(kind)
+    return lambda selection: (
+        {
+            **_parent_field(kind, item.id),
+            **render_nested_version(version, item, selection.site, None),
+        }
+        for item in selection.items(kind)
         for version in versions_of(item)
     )
 
 
 def _properties_of(*kinds: str) -> Records:
-    return lambda chosen: (
+    return lambda selection: (
         {
-            **_owned(kind, item.id),
+            **_parent_field(kind, item.id),
             **(render_space_property(one) if kind == "space" else render_property(one)),
         }
         for kind in kinds
-        for item in chosen.items(kind)
-        for one in chosen.site.properties.get(item.id, ())
+        for item in selection.items(kind)
+        for one in selection.site.properties.get(item.id, ())
     )
 
 
 def _likes_of(kind: str) -> Records:
-    return lambda chosen: (
-        {**_owned(kind, item.id), **render_like(account_id)}
-        for item in chosen.items(kind)
-        for account_id in chosen.site.likes.get(item.id, ())
+    return lambda selection: (
+        {**_parent_field(kind, item.id), **render_like(account_id)}
+        for item in selection.items(kind)
+        for account_id in selection.site.likes.get(item.id, ())
     )
 
 
 def _restrictions_of(kind: str) -> Records:
-    def records(chosen: Selection) -> Iterator[Json]:
-        for item in chosen.items(kind):
-            for operation in OPERATIONS if item.id in chosen.site.restrictions else ():
+    def records(selection: Selection) -> Iterator[Json]:
+        for item in selection.items(kind):
+            for operation in OPERATIONS if item.id in selection.site.restrictions else ():
                 restriction = render_restriction(
-                    item, operation, chosen.site, chosen.base, limit=_MANY
+                    item, operation, selection.site, selection.base, limit=_MANY
                 )
                 for principal, key in (("user", "accountId"), ("group", "id")):
                     for one in restriction["restrictions"][principal]["results"]:
                         yield {
-                            **_owned(kind, item.id),
+                            **_parent_field(kind, item.id),
                             "operation": operation,
                             "principalType": principal,
                             "principalId": one[key],
@@ -127,89 +131,92 @@ def _restrictions_of(kind: str) -> Records:
     return records
 
 
-def _child_pages(chosen: Selection) -> Iterator[Json]:
-    for page in chosen.items("page"):
+def _child_pages(selection: Selection) -> Iterator[Json]:
+    for page in selection.items("page"):
         if page.parent_type == "page" and page.status != "trashed":
             yield {**render_child(page), "parentId": str(page.parent_id)}
 
 
-def _permissions(chosen: Selection) -> Iterator[Json]:
-    for space in chosen.spaces:
-        for permission in chosen.site.permissions.get(space.id, ()):
-            yield {**_owned("space", space.id), **render_permission(permission)}
+def _permissions(selection: Selection) -> Iterator[Json]:
+    for space in selection.spaces:
+        for permission in selection.site.permissions.get(space.id, ()):
+            yield {**_parent_field("space", space.id), **render_permission(permission)}
 
 
-def _role_assignments(chosen: Selection) -> Iterator[Json]:
-    for space in chosen.spaces:
-        for assignment in chosen.site.role_assignments.get(space.id, ()):
+def _role_assignments(selection: Selection) -> Iterator[Json]:
+    for space in selection.spaces:
+        for assignment in selection.site.role_assignments.get(space.id, ()):
             record = render_role_assignment(assignment)
-            yield {**_owned("space", space.id), **record["principal"], **record}
+            yield {**_parent_field("space", space.id), **record["principal"], **record}
 
 
-def _members(chosen: Selection) -> Iterator[Json]:
-    for group in chosen.site.groups:
-        for account_id in chosen.site.members.get(group.id, ()):
-            person = chosen.site.person(account_id)
+def _members(selection: Selection) -> Iterator[Json]:
+    for group in selection.site.groups:
+        for account_id in selection.site.members.get(group.id, ()):
+            person = selection.site.person(account_id)
             if person is not None:
-                yield {"groupId": group.id, **render_user(person, chosen.base)}
+                yield {"groupId": group.id, **render_user(person, selection.base)}
 
 
-def _users(chosen: Selection) -> Iterator[Json]:
-    for person in chosen.site.people:
-        yield render_user(person, chosen.base)
+def _users(selection: Selection) -> Iterator[Json]:
+    for person in selection.site.people:
+        yield render_user(person, selection.base)
     seen = {
         account_id
-        for page in chosen.items("page")
+        for page in selection.items("page")
         for account_id in (page.author, page.owner, page.last_owner, page.version_author)
     }
-    for person in chosen.site.former_people[:-1]:
+    for person in selection.site.former_people[:-1]:
         if person.account_id in seen:
             yield render_bulk_user(person)
 
 
-def _space_watchers(chosen: Selection) -> Iterator[Json]:
-    for space in chosen.spaces:
-        for account_id in chosen.site.space_watchers.get(space.id, ()):
-            person = chosen.site.person(account_id)
+def _space_watchers(selection: Selection) -> Iterator[Json]:
+    for space in selection.spaces:
+        for account_id in selection.site.space_watchers.get(space.id, ()):
+            person = selection.site.person(account_id)
             if person is not None:
                 watch = render_watch("space", person, spaceKey=space.key)
-                yield {**_owned("space", space.id), "accountId": account_id, **watch}
+                yield {**_parent_field("space", space.id), "accountId": account_id, **watch}
 
 
-def _page_watchers(chosen: Selection) -> Iterator[Json]:
-    for page in chosen.items("page"):
-        for account_id in chosen.site.page_watchers.get(page.id, ()):
-            person = chosen.site.person(account_id)
+def _page_watchers(selection: Selection) -> Iterator[Json]:
+    for page in selection.items("page"):
+        for account_id in selection.site.page_watchers.get(page.id, ()):
+            person = selection.site.person(account_id)
             if person is not None:
                 watch = render_watch("page", person, contentId=page.id)
-                yield {**_owned("page", page.id), "accountId": account_id, **watch}
+                yield {**_parent_field("page", page.id), "accountId": account_id, **watch}
 
 
-def _templates(chosen: Selection) -> Iterator[Json]:
-    keys: dict[int | None, str | None] = {space.id: space.key for space in chosen.spaces}
+def _templates(selection: Selection) -> Iterator[Json]:
+    keys: dict[int | None, str | None] = {space.id: space.key for space in selection.spaces}
     keys[None] = None
-    for template in chosen.site.templates:
+    for template in selection.site.templates:
         if template.space_id in keys:
-            record = render_template(template, chosen.site, chosen.base, with_body=True)
+            record = render_template(template, selection.site, selection.base, with_body=True)
             yield {**record, "spaceKey": keys[template.space_id]}
+
+
+def _whole_site(records: Callable[[Site], Iterable[Json]]) -> Records:
+    return lambda selection: records(selection.site)
 
 
 _FOOTER, _INLINE = COMMENT_KINDS
 
 STREAMS: Mapping[str, Records] = {
-    "space": lambda chosen: [render_space(one, "plain", icon=True) for one in chosen.spaces],
-    "pages": _all_of("page"),
-    "blog_posts": _all_of("blogpost"),
-    "attachments": _all_of("attachment"),
-    "custom_content": _all_of("custom_content"),
-    "whiteboards": _all_of("whiteboard"),
-    "databases": _all_of("database"),
-    "embeds": _all_of("embed"),
-    "folders": _all_of("folder"),
-    "tasks": lambda chosen: (
-        render_task(task, chosen.site, chosen.body_format) for task in chosen.tasks()
+    "space": lambda selection: [render_space(one, "plain", icon=True) for one in selection.spaces],
+    "pages": _items("page"),
+    "blog_posts": _items("blogpost"),
+    "attachments": _items("attachment"),
+    "custom_content": _items("custom_content"),
+    "whiteboards": _items("whiteboard"),
+    "databases": _items("database"),
+    "embeds": _items("embed"),
+    "folders": _items("folder"),
+    "tasks": lambda selection: (
+        render_task(task, selection.site, selection.body_format) for task in selection.tasks()
     ),
-    "labels": lambda chosen: [render_label(label) for label in chosen.site.labels],
     "page_labels": _labels_of("page"),
     "blog_post_labels": _labels_of("blogpost"),
     "attachment_labels": _labels_of("attachment"),
@@ -235,10 +242,7 @@ STREAMS: Mapping[str, Records] = {
     "space_properties": _properties_of("space"),
     "space_permissions": _permissions,
     "space_role_assignments": _role_assignments,
-    "space_roles": lambda chosen: [render_role(role) for role in chosen.site.roles],
-    "classification_levels": lambda chosen: [
-        render_classification_level(level) for level in chosen.site.classification_levels
-    ],
+    "space_roles": lambda selection: [render_role(role) for role in selection.site.roles],
     "child_pages": _child_pages,
     "page_restrictions": _restrictions_of("page"),
     "blog_post_restrictions": _restrictions_of("blogpost"),
@@ -246,25 +250,26 @@ STREAMS: Mapping[str, Records] = {
     "blog_post_likes": _likes_of("blogpost"),
     "footer_comment_likes": _likes_of(_FOOTER),
     "inline_comment_likes": _likes_of(_INLINE),
-    "group": lambda chosen: [render_group(one, chosen.base) for one in chosen.site.groups],
+    "group": lambda selection: [render_group(one, selection.base) for one in selection.site.groups],
     "group_members": _members,
     "users": _users,
-    "audit": lambda chosen: [render_audit_record(one) for one in chosen.site.audit_records],
+    "audit": lambda selection: [render_audit_record(one) for one in selection.site.audit_records],
     "templates": _templates,
     "space_watchers": _space_watchers,
     "page_watchers": _page_watchers,
-    "page_views": lambda chosen: (
-        {**_owned("page", page.id), "id": page.id, "count": views_of(page)}
-        for page in chosen.items("page")
+    "page_views": lambda selection: (
+        {**_parent_field("page", page.id), "id": page.id, "count": views_of(page)}
+        for page in selection.items("page")
     ),
+    **{stream: _whole_site(records) for stream, records in RECORDS.items()},
 }
-"""By stream: its records, in no particular order."""
+"""By stream: returns its records, in no particular order."""
 
 
 def expected(stream: str, selection: Selection) -> list[Json]:
-    """Return the records of a stream; raises ValueError for one that is not known.
+    """Return the records of a stream; raises ValueError for an unknown stream.
 
-    Spaces come in both statuses, with the plain description and the icon.
+    Spaces include archived ones, the plain description and the icon.
     """
     if stream not in STREAMS:
         raise ValueError(f"Unknown stream: {stream}")

@@ -1,1 +1,1 @@
-"""How the CDK drives us: partitions, cursors, states, messages; no endpoints."""
+"""The Airbyte protocol and the CDK's engine: commands, messages, partitions, states."""

@@ -1,47 +1,47 @@
-"""What `check` finds out: whether the site can be read, and which streams of it cannot."""
+"""What `check` finds out: whether the site can be read, and which of its streams cannot."""
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from source_confluence.confluence.responses import UNAVAILABLE, CredentialsRejected, payload
-from source_confluence.connection import Connection
-from source_confluence.streams import catalogue
-from source_confluence.streams.base import ConfluenceStream
+from source_confluence.confluence.errors import UNAVAILABLE, CredentialsRejected
+from source_confluence.streams.kinds import PAGE
+from source_confluence.streams.sync.run import StreamRun, Sync, search_of
 
 
-def notes_on(connection: Connection, logger: logging.Logger) -> list[str]:
+def notes_on(sync: Sync) -> list[str]:
     """Return a sentence for every stream that the account cannot read, and why.
 
     GET /wiki/rest/api/user/current and GET /wiki/api/v2/spaces tell good credentials from bad ones;
-    then one record is asked of each list that not everybody may read. Raises ConfluenceError if the
-    site cannot be read.
+    then one record is requested of each list that some accounts may not read. Raises
+    ConfluenceError if the site cannot be read.
     """
-    _require_known_user(connection)
-    found = catalogue(connection, logger)
-    found.selection.require_valid()
-    by_endpoint: dict[str, list[ConfluenceStream]] = {}
-    for stream in found.streams:
-        by_endpoint.setdefault(f"{stream.url_base}{stream.endpoint}", []).append(stream)
-    with ThreadPoolExecutor(max_workers=connection.config.num_workers) as pool:
+    _require_known_user(sync)
+    sync.spaces.require_named()
+    if sync.config.cql is not None:
+        sync.lists[search_of(PAGE)].first_record()
+    by_endpoint: dict[str, list[StreamRun]] = {}
+    for run in sync.stream_runs:
+        by_endpoint.setdefault(run.retriever.endpoints[0], []).append(run)
+    with ThreadPoolExecutor(max_workers=sync.config.num_workers) as pool:
         return [note for note in pool.map(_note_on, by_endpoint.values()) if note is not None]
 
 
-def _note_on(streams: list[ConfluenceStream]) -> str | None:
-    """Ask for one record of streams that share an endpoint."""
+def _note_on(runs: list[StreamRun]) -> str | None:
+    """Request one record of streams that share an endpoint."""
     try:
-        streams[0].probe()
-    except UNAVAILABLE as refusal:
-        names = " and ".join(stream.name for stream in streams)
-        return f"Stream {names} cannot be read: {refusal.sentence}"
+        runs[0].retriever.probe(runs[0])
+    except UNAVAILABLE as denial:
+        names = " and ".join(run.name for run in runs)
+        return f"Stream {names} cannot be read: {denial.message}"
     return None
 
 
-def _require_known_user(connection: Connection) -> None:
+def _require_known_user(sync: Sync) -> None:
     """v1 tells bad credentials most clearly; without any, it answers for an anonymous user."""
-    response = connection.client.get(f"{connection.site.v1}user/current", {}, stream="check")
-    if payload(response).get("type") == "anonymous":
+    client, site = sync.connection.client, sync.connection.site
+    response = client.get(f"{site.v1}user/current", {}, stream="check", attempts=1)
+    if response.body.get("type") == "anonymous":
         raise CredentialsRejected(
-            f"{connection.site.origin} takes the account for anonymous: check email and api_token."
+            f"{site.origin} takes the account for anonymous: check email and api_token."
         )

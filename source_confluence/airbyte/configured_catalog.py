@@ -1,6 +1,6 @@
-"""The console script `source-confluence-catalog`: discover, turned into a configured catalog.
+"""The console script `source-confluence-catalog`: prints a configured catalog.
 
-Airbyte and PyAirbyte configure streams by themselves; whoever runs `read` by hand needs this file.
+Airbyte and PyAirbyte configure streams themselves; running `read` by hand requires this file.
 """
 
 from __future__ import annotations
@@ -25,42 +25,42 @@ from source_confluence.airbyte.output import output_to
 from source_confluence.airbyte.source import SourceConfluence
 from source_confluence.confluence.errors import ConfigError
 
-ANY_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_token": "none"}
-"""Discover makes no request, so it needs a config that is valid, but no account."""
+PLACEHOLDER_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_token": "none"}
+"""Discover sends no request, so it needs a valid config but no account."""
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Print a configured catalog. Exits with 1 and a sentence on stderr if there is none."""
+    """Print a configured catalog. Exits with 1 and a message on stderr for unknown streams."""
     with output_to(sys.stdout) as output:
         parsed = _parser().parse_args(args)
         try:
-            output.write_line(_as_json(configured(discovered(), parsed.streams)))
+            output.write_line(_as_json(configure(discover_streams(), parsed.streams)))
         except ConfigError as error:
-            sys.exit(error.sentence)
+            sys.exit(str(error))
 
 
-def discovered() -> list[AirbyteStream]:
+def discover_streams() -> list[AirbyteStream]:
     """Return the streams of the connector, which are the same for every config."""
     logger = logging.getLogger("airbyte")
-    found: list[AirbyteStream] = SourceConfluence().discover(logger, ANY_CONFIG).streams
-    return found
+    streams: list[AirbyteStream] = SourceConfluence().discover(logger, PLACEHOLDER_CONFIG).streams
+    return streams
 
 
-def configured(found: Sequence[AirbyteStream], names: Sequence[str]) -> ConfiguredAirbyteCatalog:
-    """Return the catalog of the streams named, of all without a name, in the order of `found`.
+def configure(streams: Sequence[AirbyteStream], names: Sequence[str]) -> ConfiguredAirbyteCatalog:
+    """Return a catalog of the streams with these names, all without names, in given order.
 
-    Raises ConfigError if a name is none of a stream.
+    Raises ConfigError if no stream has one of the names.
     """
-    known = [stream.name for stream in found]
+    known = [stream.name for stream in streams]
     if unknown := [name for name in dict.fromkeys(names) if name not in known]:
-        raise ConfigError(_sentence_on(unknown, known))
+        raise ConfigError(_unknown_streams_message(unknown, known))
     return ConfiguredAirbyteCatalog(
-        streams=[_configured(stream) for stream in found if not names or stream.name in names]
+        streams=[_configured(stream) for stream in streams if not names or stream.name in names]
     )
 
 
 def _configured(stream: AirbyteStream) -> ConfiguredAirbyteStream:
-    """What changed, kept once for each key; where that cannot be asked for, all of it anew."""
+    """Incremental and deduplicated where the stream can be, otherwise overwritten every time."""
     key = stream.source_defined_primary_key
     if SyncMode.incremental in stream.supported_sync_modes and key:
         return ConfiguredAirbyteStream(
@@ -78,14 +78,14 @@ def _configured(stream: AirbyteStream) -> ConfiguredAirbyteStream:
     )
 
 
-def _sentence_on(unknown: Sequence[str], known: Sequence[str]) -> str:
-    close = [near for name in unknown for near in get_close_matches(name, known, n=1)]
+def _unknown_streams_message(unknown: Sequence[str], known: Sequence[str]) -> str:
+    close = [match for name in unknown for match in get_close_matches(name, known, n=1)]
     advice = f"did you mean {' and '.join(close)}?" if close else f"it has {', '.join(known)}."
     return f"This connector has no stream named {' or '.join(unknown)}: {advice}"
 
 
 def _as_json(catalog: ConfiguredAirbyteCatalog) -> bytes:
-    """Indented, because people go on to edit it."""
+    """Indented, because people edit it."""
     content = ConfiguredAirbyteCatalogSerializer.dump(catalog)
     return orjson.dumps(content, option=orjson.OPT_INDENT_2)
 
@@ -94,12 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="source-confluence-catalog",
         description="Print a configured catalog for `source-confluence read`: each stream "
-        "incremental and deduplicated where it can be, else as a full refresh that overwrites. "
-        "Needs neither network nor credentials.",
+        "incremental and deduplicated where possible, otherwise as a full refresh that "
+        "overwrites. Needs neither network nor credentials.",
         epilog="Example: source-confluence-catalog pages page_labels users > catalog.json",
     )
     parser.add_argument(
-        "streams", nargs="*", metavar="STREAM", help="a stream to read; every stream without one"
+        "streams", nargs="*", metavar="STREAM", help="a stream to read (default: every stream)"
     )
     return parser
 

@@ -1,10 +1,11 @@
 """The cursor of an incremental stream: when its state may advance, and how far.
 
-Confluence sorts by modification date but does not filter by it, so the partitions of a stream say
-nothing about each other's dates: the state advances once all of them are read to their ends. Until
-then only the list of what a first sync has done grows. The state never passes the server's own time
-at the start: what is edited while a sync runs belongs to the next, for parts of the stream may have
-been listed before. A state that is ahead of that time is brought back to it.
+Confluence sorts by modification date but does not filter by it, so a partition's dates say nothing
+about those of others: the state advances once all of them were read to their ends. Until then only
+the list of what a first sync has done grows. The state never passes the server's own time at the
+start: edits made while a sync runs belong to the next one, because it may have listed parts of the
+stream before them. A state that is ahead of that time is set back to it. The lock guards the state
+and the count of open partitions, which all workers of the stream change.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from airbyte_cdk.sources.message import MessageRepository
 from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record
+from typing_extensions import override
 
 from source_confluence.airbyte.partitions import StreamPartition
 from source_confluence.streams.state import CursorValue, FirstSync, StreamState
@@ -42,7 +44,7 @@ class IncrementalCursor(Cursor):
         started_at: Callable[[], CursorValue],
         messages: MessageRepository,
     ) -> None:
-        """`started_at` tells the server's time at the start, in the terms of the cursor field."""
+        """`started_at` returns the server's time at the start as a cursor value."""
         self._stream = stream
         self._cursor_field = cursor_field
         self._state = incoming
@@ -55,34 +57,38 @@ class IncrementalCursor(Cursor):
         self._has_emitted = False
 
     @property
+    @override
     def state(self) -> MutableMapping[str, Any]:
         """The state as it would be emitted now."""
         return self._state.as_json(self._cursor_field)
 
+    @override
     def observe(self, record: Record) -> None:
         """Do nothing: a partition keeps its own newest value until it is closed."""
 
-    def should_be_synced(self, record: Record) -> bool:  # noqa: ARG002  # the CDK's contract
-        """Return True: which records are wanted is the stream's to say."""
+    @override
+    def should_be_synced(self, record: Record) -> bool:
+        """Return True: the stream selects its records."""
         return True
 
     def announce(self, partition: StreamPartition) -> None:
-        """Take note of a partition that is going to be read."""
+        """Record a partition that is going to be read."""
         with self._lock:
             self._open_partitions += 1
             if partition.space_ids and self._state.newest is None and not self._state.first_sync:
                 self._state = StreamState(None, FirstSync(self._started_at()))
 
     def all_announced(self) -> None:
-        """Take note that there are no more partitions."""
+        """Record that there are no more partitions."""
         with self._lock:
             self._all_announced = True
 
+    @override
     def close_partition(self, partition: Partition) -> None:
-        """Take note of a partition that is read to its end."""
+        """Record that a partition was read to its end."""
         if not isinstance(partition, StreamPartition):
-            raise TypeError(f"{partition!r} is not of this connector's making")
-        if partition.was_refused:
+            raise TypeError(f"{partition!r} is not a partition of this connector")
+        if partition.was_denied:
             return
         with self._lock:
             self._open_partitions -= 1
@@ -96,6 +102,7 @@ class IncrementalCursor(Cursor):
                 )
                 self._emit()
 
+    @override
     def ensure_at_least_one_state_emitted(self) -> None:
         """Emit the last state of the sync: the CDK calls this at the end, failed or not."""
         with self._lock:

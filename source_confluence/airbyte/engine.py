@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import contextmanager
 
 from airbyte_cdk.models import (
     AirbyteMessage,
@@ -18,59 +18,49 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
 from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
-from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import MessageRepository
 from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
-from airbyte_cdk.sources.streams.concurrent.cursor import (
-    Cursor,
-    CursorField,
-    FinalStateCursor,
-)
+from airbyte_cdk.sources.streams.concurrent.cursor import CursorField, FinalStateCursor
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message as status_message
 
 from source_confluence.airbyte.cursor import IncrementalCursor
-from source_confluence.airbyte.messages import Messages, RecordQueue
-from source_confluence.airbyte.partitions import Partitions, StreamPartition
-from source_confluence.confluence.errors import ConfigError, PlainSentences
+from source_confluence.airbyte.log import OneLineErrors
+from source_confluence.airbyte.messages import OrderedMessageRepository, RecordQueue
+from source_confluence.airbyte.partitions import Partitions
+from source_confluence.confluence.errors import ConfigError
 from source_confluence.confluence.page_budget import PageBudget
-from source_confluence.streams.availability import Availability, would_replace
-from source_confluence.streams.base import ConfluenceStream, Slice
-from source_confluence.streams.incremental import IncrementalStream
-from source_confluence.streams.state import foreign_keys
+from source_confluence.streams.stream import ConfluenceStream
 
 QUEUE_SIZE = 4_000
-"""Records between the workers and stdout, if they are small: the bytes are bounded elsewhere."""
+"""Records between the workers and stdout, if they are small: the page budget limits the bytes."""
 
 
-class Sync:
-    """Reads streams at the same time and yields what they say in order. For one run."""
+class Engine:
+    """Reads streams at the same time and yields their messages in order. For one run."""
 
-    def __init__(
-        self,
-        num_workers: int,
-        memory: PageBudget,
-        states: ConnectorStateManager,
-        logger: logging.Logger,
-    ) -> None:
+    def __init__(self, num_workers: int, page_budget: PageBudget, logger: logging.Logger) -> None:
         self._num_workers = num_workers
-        self._states = states
         self._logger = logger
         self._queue = RecordQueue(QUEUE_SIZE)
-        memory.hold_until(self._queue.after)
+        self.record_counts: Mapping[str, int] = self._queue.record_counts
+        page_budget.hold_until(self._queue.call_when_consumed)
         level = Level.DEBUG if logger.isEnabledFor(logging.DEBUG) else Level.INFO
-        self.messages: MessageRepository = Messages(self._queue, level)
+        self.messages: MessageRepository = OrderedMessageRepository(self._queue, level)
 
-    def read(
+    @contextmanager
+    def reading(
         self, configured: Iterable[tuple[ConfiguredAirbyteStream, ConfluenceStream]]
-    ) -> Iterator[AirbyteMessage]:
-        """Yield the messages of a sync. Raises AirbyteTracedException if a stream has failed."""
-        streams = [self._concurrent(entry, stream) for entry, stream in configured]
-        if not streams:
-            return
-        if not any(isinstance(one, PlainSentences) for one in self._logger.filters):
-            self._logger.addFilter(PlainSentences())
+    ) -> Iterator[Iterator[AirbyteMessage]]:
+        """Start the workers; yield an iterator of the messages of a sync, for the same thread.
+
+        The iterator raises AirbyteTracedException if a stream has failed. At the end of the block,
+        workers that still read are told to stop.
+        """
+        streams = [self._concurrent(entry.sync_mode, stream) for entry, stream in configured]
+        if not any(isinstance(one, OneLineErrors) for one in self._logger.filters):
+            self._logger.addFilter(OneLineErrors())
         pool = ThreadPoolExecutor(self._num_workers, thread_name_prefix="workerpool")
         source = ConcurrentSource(
             ThreadPoolManager(pool, self._logger),
@@ -81,71 +71,33 @@ class Sync:
             initial_number_partitions_to_generate=max(1, self._num_workers // 2),
         )
         try:
-            yield from source.read(streams)
+            yield source.read(streams) if streams else iter(())
         finally:
-            self._queue.abandon()
+            self._queue.close()
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _concurrent(
-        self, entry: ConfiguredAirbyteStream, stream: ConfluenceStream
-    ) -> AbstractStream:
-        availability = Availability(stream.name, self._logger, replaces=would_replace(entry))
-        wants_incremental = entry.sync_mode is SyncMode.incremental
-        if isinstance(stream, IncrementalStream) and wants_incremental:
-            partitions, cursor = self._incremental(stream, availability)
+    def _concurrent(self, sync_mode: SyncMode, stream: ConfluenceStream) -> AbstractStream:
+        """A full refresh ends with a state that only says that there is none."""
+        field = stream.incremental_by
+        cursor: IncrementalCursor | FinalStateCursor
+        if field is not None and sync_mode is SyncMode.incremental:
+            run = stream.run
+            cursor = IncrementalCursor(
+                run.name, field.name, run.state, run.started_at, self.messages
+            )
+            partitions = Partitions(stream, sync_mode, cursor)
         else:
-            partitions, cursor = self._full_refresh(stream, availability)
+            cursor = FinalStateCursor(stream.name, None, self.messages)
+            partitions = Partitions(stream, sync_mode)
         return DefaultStream(
             partition_generator=partitions,
             name=stream.name,
             json_schema=stream.get_json_schema,
             primary_key=stream.primary_key,
-            cursor_field=CursorField(stream.cursor_field)
-            if isinstance(stream, IncrementalStream)
-            else None,
+            cursor_field=None if field is None else CursorField(field.name),
             logger=self._logger,
             cursor=cursor,
         )
-
-    def _full_refresh(
-        self, stream: ConfluenceStream, availability: Availability
-    ) -> tuple[Partitions, Cursor]:
-        """The final state only says that there is none: a full refresh is full every time."""
-        return (
-            Partitions(
-                lambda: stream.stream_slices(sync_mode=SyncMode.full_refresh),
-                lambda stream_slice: StreamPartition(stream, stream_slice, availability),
-                availability,
-            ),
-            FinalStateCursor(stream.name, None, self.messages),
-        )
-
-    def _incremental(
-        self, stream: IncrementalStream, availability: Availability
-    ) -> tuple[Partitions, Cursor]:
-        raw = self._states.get_stream_state(stream.name, None)
-        foreign = foreign_keys(stream.cursor_field, raw)
-        if foreign:
-            self._logger.warning(
-                f"The state of stream {stream.name} holds {', '.join(foreign)}, "
-                "which this connector did not write: that is passed over."
-            )
-        stream.resumes_from = stream.parse_state(raw)
-        cursor = IncrementalCursor(
-            stream.name,
-            stream.cursor_field,
-            stream.resumes_from,
-            stream.started_at,
-            self.messages,
-        )
-
-        def partition(stream_slice: Slice) -> StreamPartition:
-            return StreamPartition(stream, stream_slice, availability, stream.cursor_value)
-
-        def slices() -> Iterable[Mapping[str, Any]]:
-            return stream.stream_slices(sync_mode=SyncMode.incremental)
-
-        return Partitions(slices, partition, availability, cursor), cursor
 
 
 def messages_of_unknown(stream: AirbyteStream) -> list[AirbyteMessage]:

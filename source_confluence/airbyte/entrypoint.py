@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -18,23 +17,21 @@ from airbyte_cdk.models import (
     ConnectorSpecification,
 )
 from airbyte_cdk.utils import AirbyteTracedException
-from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+from typing_extensions import override
 
-from source_confluence.airbyte.allocation import return_freed_memory
 from source_confluence.airbyte.output import Output, output_to
 from source_confluence.airbyte.source import SourceConfluence
-from source_confluence.config.config import Config
 
 COMMANDS = {
-    "spec": "print which config the connector wants",
-    "check": "tell whether the site can be read with a config",
-    "discover": "print the streams",
-    "read": "print the records of streams",
+    "spec": "print the specification of the config",
+    "check": "check whether a config gives access to the site",
+    "discover": "print the available streams as a catalog",
+    "read": "print the records of the configured streams, and their states",
 }
 
 
 class Entrypoint(AirbyteEntrypoint):
-    """The CDK's entry point, in our own words.
+    """The CDK's entry point, with a command line of our own and a shorter way for records.
 
     It writes records to `output` itself: on the CDK's way to stdout each is copied five times.
     """
@@ -43,31 +40,37 @@ class Entrypoint(AirbyteEntrypoint):
         super().__init__(source)
         self._output = output
 
+    @override
     @staticmethod
     def parse_args(args: Sequence[str]) -> argparse.Namespace:
-        """Parse the arguments. Exits if they are wrong, or ask for help.
+        """Return the parsed arguments. Exits after `--help`, and with 2 if they are wrong.
 
-        The CDK's own parser takes the files of a declarative connector too, and ignores them.
+        The CDK's own parser also accepts the files of a declarative connector and ignores them.
         """
         parser = argparse.ArgumentParser(prog="source-confluence")
         commands = parser.add_subparsers(title="commands", dest="command", required=True)
         for name, purpose in COMMANDS.items():
             command = commands.add_parser(name, help=purpose, description=purpose)
             if name != "spec":
-                command.add_argument("--config", metavar="FILE", required=True, help="in JSON")
+                command.add_argument(
+                    "--config", metavar="FILE", required=True, help="the config, in JSON"
+                )
             if name == "read":
                 command.add_argument(
                     "--catalog",
                     metavar="FILE",
                     required=True,
-                    help="which streams to read, and how: source-confluence-catalog prints one",
+                    help="the streams to read and how, as source-confluence-catalog prints them",
                 )
                 command.add_argument(
-                    "--state", metavar="FILE", help="the last states of an earlier read, as a list"
+                    "--state",
+                    metavar="FILE",
+                    help="the last states that an earlier read printed, as a list",
                 )
-            command.add_argument("--debug", action="store_true", help="log every request, too")
+            command.add_argument("--debug", action="store_true", help="also log every request")
         return parser.parse_args(args)
 
+    @override
     def read(
         self,
         source_spec: ConnectorSpecification,
@@ -75,39 +78,30 @@ class Entrypoint(AirbyteEntrypoint):
         catalog: ConfiguredAirbyteCatalog,
         state: list[Any],
     ) -> Iterator[AirbyteMessage]:
-        """Write the records, and yield the messages between them."""
+        """Write the records to `output`, and yield the messages between them."""
         for message in super().read(source_spec, config, catalog, state):
             if message.record is None:
                 yield message
             else:
                 self._output.write_line(_as_json(message.record))
 
+    @override
     @staticmethod
     def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
-        """Raise ConfigError if the config is not valid; the CDK's error names no field."""
-        Config.parse(config, source_spec.connectionSpecification)
+        """Do nothing: the source parses the config, once, before its first request.
 
-    @staticmethod
-    def set_up_secret_filter(
-        config: Mapping[str, Any], connection_specification: Mapping[str, Any]
-    ) -> None:
-        """Mask the secrets in all that is logged, and the form in which they travel, too."""
-        AirbyteEntrypoint.set_up_secret_filter(config, connection_specification)
-        for holder in (config, config.get("credentials")):
-            if isinstance(holder, Mapping) and holder.get("api_token"):
-                email, token = str(holder.get("email")).strip(), str(holder["api_token"]).strip()
-                add_to_secrets(token)
-                add_to_secrets(base64.b64encode(f"{email}:{token}".encode()).decode())
+        The CDK would validate it here a second time, with an error that names no field.
+        """
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run one command of the Airbyte protocol. Exits with 1 if it fails."""
-    return_freed_memory()
     with output_to(sys.stdout) as output, _errors_as_messages(output):
-        # First of all, for the CDK logs something as soon as there is an entry point.
+        # Before the CDK's entry point exists, which logs as soon as it is created.
         parsed = Entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
         entrypoint = Entrypoint(SourceConfluence(), output)
-        # Closed at once when stdout is: its workers would wait, and the process for them.
+        # Closed as soon as stdout breaks: otherwise the process would wait for the workers, and
+        # they for someone to read their records.
         with closing(cast("Generator[str]", entrypoint.run(parsed))) as messages:
             for message in messages:
                 output.write_line(message.encode())
@@ -120,7 +114,7 @@ def _as_json(record: AirbyteRecordMessage) -> bytes:
 
 @contextmanager
 def _errors_as_messages(output: Output) -> Iterator[None]:
-    """An error with a sentence of its own needs no stack trace; any other goes the CDK's way."""
+    """Write an error that explains itself without a stack trace; leave others to the CDK."""
     try:
         yield
     except AirbyteTracedException as error:

@@ -1,4 +1,4 @@
-"""The files that a user hands over: what is wrong with one is said in a sentence."""
+"""The files that a user passes: config, catalog, state. Each problem becomes one message."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def read_config(path: str) -> dict[str, Any]:
-    """Return the config in a file. Raises ConfigError if it is not a JSON object."""
+    """Return the config in a file. Raises ConfigError if the file is not a JSON object."""
     content = _read_json("config", path)
     if not isinstance(content, dict):
         raise ConfigError(f"The config in {path} must be a JSON object.")
@@ -30,8 +30,8 @@ def read_config(path: str) -> dict[str, Any]:
 
 
 def read_catalog(path: str) -> ConfiguredAirbyteCatalog:
-    """Return the configured catalog in a file. Raises ConfigError if it is none."""
-    return _loaded(
+    """Return the catalog in a file. Raises ConfigError if it is not a configured catalog."""
+    return _deserialized(
         "catalog",
         path,
         "a configured catalog, with stream, sync_mode and destination_sync_mode for each stream",
@@ -41,37 +41,40 @@ def read_catalog(path: str) -> ConfiguredAirbyteCatalog:
 
 
 def read_state(path: str) -> list[AirbyteStateMessage]:
-    """Return the state messages in a file. Raises ConfigError if it holds something else."""
+    """Return the state messages in a file; an empty file has none.
+
+    Raises ConfigError if the file contains anything else.
+    """
     content = _read_json("state", path, if_empty=b"[]")
     if not content:
         return []
     messages = content if isinstance(content, list) else [content]
     form = "a list of Airbyte state messages of type STREAM or GLOBAL"
     states = [
-        _loaded("state", path, form, AirbyteStateMessageSerializer.load, message)
+        _deserialized("state", path, form, AirbyteStateMessageSerializer.load, message)
         for message in messages
     ]
     if not all(state.stream or state.global_ for state in states):
         raise ConfigError(f"The state in {path} must be {form}.")
     for state in states:
-        _forget_shared(state, path)
+        _drop_empty_shared_state(state, path)
     return states
 
 
-def _forget_shared(state: AirbyteStateMessage, path: str) -> None:
-    """The CDK refuses a GLOBAL state that shares something between streams, be it empty."""
+def _drop_empty_shared_state(state: AirbyteStateMessage, path: str) -> None:
+    """The CDK rejects a GLOBAL state with a shared_state, even an empty one."""
     if state.global_ and state.global_.shared_state is not None:
         if vars(state.global_.shared_state):
             raise ConfigError(
-                f"The state in {path} holds a shared_state, which this connector did not write: "
-                "reset the state of the connection."
+                f"The state in {path} contains a shared_state, which this connector did not "
+                "write: reset the state of the connection."
             )
         state.global_.shared_state = None
 
 
 def _read_json(kind: str, path: str, *, if_empty: bytes = b"") -> Any:
     try:
-        # Windows editors write the mark, which JSON does not allow.
+        # Windows editors write a byte order mark, which JSON does not allow.
         content = Path(path).read_bytes().removeprefix(BOM_UTF8)
         return orjson.loads(content if content.strip() else if_empty)
     except OSError as error:
@@ -80,12 +83,12 @@ def _read_json(kind: str, path: str, *, if_empty: bytes = b"") -> Any:
         raise ConfigError(f"The {kind} file {path} is not valid JSON: {error}.") from error
 
 
-def _loaded(kind: str, path: str, form: str, load: Callable[[Any], T], content: Any) -> T:
+def _deserialized(kind: str, path: str, form: str, load: Callable[[Any], T], content: Any) -> T:
     try:
         return load(content)
     except SchemaValidationError as error:
-        where = error.errors[0]
+        first = error.errors[0]
         raise ConfigError(
             f"The {kind} in {path} must be {form}; "
-            f"{where.instance_path or 'at its top'}: {where.message}."
+            f"{first.instance_path or 'at the top level'}: {first.message}."
         ) from error

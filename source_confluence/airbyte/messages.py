@@ -1,10 +1,17 @@
-"""The way of states and logs to stdout, in the order in which they belong between the records."""
+"""The queue that carries records and messages from the workers to stdout, in order.
+
+Many workers put, one consumer gets: the thread in which the CDK's engine yields messages. The lock
+of `queue.Queue`, its `mutex`, guards the items, the two counts of items and the callbacks that wait
+for one of these counts. Everything else belongs to one thread: the batch that a worker fills, the
+batch that the consumer unpacks, and the consumer's own messages.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from queue import Queue
 from typing import cast
 
@@ -13,129 +20,163 @@ from airbyte_cdk.sources.message import InMemoryMessageRepository, MessageReposi
 from airbyte_cdk.sources.message.repository import LogMessage
 from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
 from airbyte_cdk.sources.types import Record
+from typing_extensions import override
 
-RECORDS_PER_BUNDLE = 25
+RECORDS_PER_BATCH = 25
+
+_stream_name = attrgetter("stream_name")
 
 
-class ReaderGone(Exception):
-    """Nobody reads the queue any more."""
+class QueueClosed(Exception):
+    """The consumer has stopped reading the queue."""
 
 
-class Bundle(list[Record]):
-    """Records that travel together."""
+class RecordBatch(list[Record]):
+    """Records that cross the queue as one item."""
+
+
+class _CurrentBatch(threading.local):
+    """The batch that the current thread is filling."""
+
+    def __init__(self) -> None:
+        self.records = RecordBatch()
 
 
 class RecordQueue(Queue[QueueItem]):
-    """The bounded way to stdout, on which records travel in bundles.
+    """A bounded queue on which records travel in batches.
 
-    A lock and a switch of threads for each record would take longer than all else that happens to
-    it. What a worker puts stays in order: anything that is no record takes its bundle along.
-    Once the reader has gone, nobody waits for room: a process whose stdout was closed would never
-    end, because it waits for its workers.
+    Locking and switching threads for every single record would take longer than everything else
+    that happens to it. A worker's items stay in order: any other item sends the batch before it.
     """
 
-    def __init__(self, maxsize: int) -> None:
-        """`maxsize` is in records, but for one bundle in the hands of each worker."""
-        super().__init__(max(1, maxsize // RECORDS_PER_BUNDLE))
-        self._is_abandoned = False
-        self._unpacked: deque[QueueItem] = deque()
-        self._packing = threading.local()
-        self._put_so_far = 0
-        self._got_so_far = 0
-        self._due: deque[tuple[int, Callable[[], None]]] = deque()
+    def __init__(self, max_records: int) -> None:
+        """Hold `max_records` at most, plus one unfinished batch per worker."""
+        super().__init__(max(1, max_records // RECORDS_PER_BATCH))
+        self.record_counts: Counter[str] = Counter()
+        """Records per stream that the consumer has received."""
+        self._is_closed = False
+        self._current = _CurrentBatch()
+        self._unpacked: deque[Record] = deque()
+        self._put_count = 0
+        self._consumed_count = 0
+        self._callbacks: deque[tuple[int, Callable[[], None]]] = deque()
 
+    @override
     def put(self, item: QueueItem, block: bool = True, timeout: float | None = None) -> None:
-        """Put an item behind what the same thread has put before. Raises ReaderGone."""
-        bundle: Bundle = self._packing.__dict__.setdefault("bundle", Bundle())
+        """Add an item after everything that this thread has put. Raises QueueClosed."""
         if isinstance(item, Record):
-            bundle.append(item)
-            if len(bundle) < RECORDS_PER_BUNDLE:
-                return
-        self._flush(block, timeout)
-        if not isinstance(item, Record):
+            batch = self._current.records
+            batch.append(item)
+            if len(batch) == RECORDS_PER_BATCH:
+                self._send_batch(block, timeout)
+        else:
+            self._send_batch(block, timeout)
             super().put(item, block, timeout)
 
-    def after(self, action: Callable[[], None]) -> None:
-        """Call `action` once the reader has dealt with all that this thread has put before."""
-        if not self._is_abandoned:
-            self._flush()
-        with self.mutex:
-            if self._got_so_far < self._put_so_far:
-                self._due.append((self._put_so_far, action))
-                return
-        action()
-
+    @override
     def get(self, block: bool = True, timeout: float | None = None) -> QueueItem:
-        """Return the next item; for one reader."""
+        """Return the next item. Only the consumer may call this."""
         if not self._unpacked:
-            self._act_on_what_is_due()
+            self._run_callbacks()
             item: object = super().get(block, timeout)
-            self._unpacked.extend(item if isinstance(item, Bundle) else [cast("QueueItem", item)])
+            if not isinstance(item, RecordBatch):
+                return cast("QueueItem", item)
+            self.record_counts.update(map(_stream_name, item))
+            self._unpacked.extend(item)
         return self._unpacked.popleft()
 
+    @override
     def empty(self) -> bool:
-        """Tell whether there is nothing to get."""
+        """Return whether there is nothing to get."""
         return not self._unpacked and super().empty()
 
-    def abandon(self) -> None:
-        """Let whoever puts something, or is waiting to, run into ReaderGone."""
+    def call_when_consumed(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once the consumer has dealt with everything that this thread has put.
+
+        That is when the consumer gets the next item: until then a record may still be written. The
+        callback runs in the consumer's thread; at once, in this one, if nothing is left to consume.
+        """
+        if not self._is_closed:
+            self._send_batch()
         with self.mutex:
-            self._got_so_far = self._put_so_far
-            self._is_abandoned = True
+            if self._consumed_count < self._put_count:
+                self._callbacks.append((self._put_count, callback))
+                return
+        callback()
+
+    def close(self) -> None:
+        """Discard all items and let every `put`, waiting ones too, raise QueueClosed.
+
+        Otherwise a process whose stdout was closed would never end: it waits for its workers, and
+        they for room. This is what `Queue.shutdown(immediate=True)` of Python 3.13 does, by the
+        same attributes.
+        """
+        with self.mutex:
+            self._consumed_count = self._put_count
+            self._is_closed = True
             self.queue.clear()
             self.not_full.notify_all()
 
+    @override
     def _put(self, item: QueueItem) -> None:
-        if self._is_abandoned:
-            raise ReaderGone
+        """Add an item; `Queue` calls this with its lock held, once there is room."""
+        if self._is_closed:
+            raise QueueClosed
         super()._put(item)
-        self._put_so_far += 1
+        self._put_count += 1
 
-    def _flush(self, block: bool = True, timeout: float | None = None) -> None:
-        bundle: Bundle | None = self._packing.__dict__.pop("bundle", None)
-        if bundle:
-            super().put(cast("QueueItem", bundle), block, timeout)
+    def _send_batch(self, block: bool = True, timeout: float | None = None) -> None:
+        batch = self._current.records
+        if batch:
+            self._current.records = RecordBatch()
+            super().put(cast("QueueItem", batch), block, timeout)
 
-    def _act_on_what_is_due(self) -> None:
-        """Whoever asks for more has dealt with everything before."""
+    def _run_callbacks(self) -> None:
+        """Run what waits for items already consumed: a consumer that asks for more is done."""
         with self.mutex:
-            self._got_so_far = self._put_so_far - self._qsize()
+            self._consumed_count = self._put_count - self._qsize()
             due = []
-            while self._due and self._due[0][0] <= self._got_so_far:
-                due.append(self._due.popleft()[1])
-        for action in due:
-            action()
+            while self._callbacks and self._callbacks[0][0] <= self._consumed_count:
+                due.append(self._callbacks.popleft()[1])
+        for callback in due:
+            callback()
 
 
-class Messages(MessageRepository):
-    """Queues what workers say behind their records, and hands over at once what the reader says.
+class OrderedMessageRepository(MessageRepository):
+    """Keeps each message in its place between the records.
 
-    With the CDK's own ConcurrentMessageRepository the last state of a stream follows the stream's
-    COMPLETE status: the reader's thread would have to come back to the queue to see it.
+    A worker's message goes on the queue, after the worker's records. The consumer's own messages
+    skip the queue: it would wait for itself if the queue was full. The CDK's
+    ConcurrentMessageRepository queues both, so that the last state of a stream would follow the
+    stream's COMPLETE status.
     """
 
     def __init__(self, queue: Queue[QueueItem], level: Level) -> None:
-        """Make it in the thread that reads the queue."""
+        """Must be called in the consumer's thread, which is recognized by its id."""
         self._queue = queue
         self._level = level
-        self._reader = threading.get_ident()
-        self._said_by_reader: deque[AirbyteMessage] = deque()
+        self._consumer = threading.get_ident()
+        self._own_messages: deque[AirbyteMessage] = deque()
 
+    @override
     def emit_message(self, message: AirbyteMessage) -> None:
-        """Put a message in its place."""
-        if threading.get_ident() == self._reader:
-            self._said_by_reader.append(message)
+        """Emit a message after everything that this thread has emitted. Raises QueueClosed."""
+        if threading.get_ident() == self._consumer:
+            self._own_messages.append(message)
         else:
             self._queue.put(message)
 
+    @override
     def log_message(self, level: Level, message_provider: Callable[[], LogMessage]) -> None:
-        """Put a structured log line in its place, if it is severe enough."""
-        filtered = InMemoryMessageRepository(self._level)
-        filtered.log_message(level, message_provider)
-        for message in filtered.consume_queue():
+        """Emit a structured log line if it is severe enough. Raises QueueClosed."""
+        # The CDK's repository filters by level and formats the line.
+        formatted = InMemoryMessageRepository(self._level)
+        formatted.log_message(level, message_provider)
+        for message in formatted.consume_queue():
             self.emit_message(message)
 
+    @override
     def consume_queue(self) -> Iterable[AirbyteMessage]:
-        """Yield what the reader has said since the last call."""
-        while self._said_by_reader:
-            yield self._said_by_reader.popleft()
+        """Yield the messages that the consumer has emitted since the last call."""
+        while self._own_messages:
+            yield self._own_messages.popleft()

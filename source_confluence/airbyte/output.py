@@ -1,7 +1,10 @@
 """stdout, shared by the records and the log.
 
-The CDK's own buffer keeps text at four bytes a character and copies it three times on its way: with
-long bodies that alone would take a hundred megabytes.
+The CDK's own buffer keeps text at four bytes per character and copies it three times on its way:
+with long bodies that alone would take a hundred megabytes.
+
+One lock, of `Output`, guards the buffer and the write to stdout, so that lines stay whole and in
+order.
 """
 
 from __future__ import annotations
@@ -10,110 +13,117 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from io import TextIOBase
 from typing import BinaryIO, TextIO
 
 from airbyte_cdk.logger import PRINT_BUFFER
+from typing_extensions import override
 
-from source_confluence.confluence.clock import Clock, SystemClock
-
-MOST_BYTES_HELD = 256 * 1024
-LONGEST_SECONDS_HELD = 0.1
+BUFFER_BYTES = 256 * 1024
+FLUSH_SECONDS = 0.1
 
 
 class Output(TextIOBase):
-    """A text stream that takes whole lines from any thread, and holds none back for long."""
+    """A buffered text stream for whole lines; thread-safe.
 
-    def __init__(self, binary: BinaryIO, clock: Clock | None = None) -> None:
-        """Write to `binary`, an unbuffered stream."""
+    A write flushes the buffer once it holds `BUFFER_BYTES`, or if the last flush was more than
+    `FLUSH_SECONDS` ago.
+    """
+
+    def __init__(self, binary: BinaryIO, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Write to `binary`, an unbuffered stream; `monotonic` returns seconds."""
         self._binary = binary
-        self._clock = clock or SystemClock()
+        self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._held: list[bytes] = []
-        self._held_bytes = 0
-        self._handed_over_at = self._clock.monotonic()
+        self._buffer: list[bytes] = []
+        self._buffered_bytes = 0
+        self._flushed_at = monotonic()
         self._is_broken = False
 
+    @override
     def write(self, text: str) -> int:
-        """Write `text`; return its length."""
-        self._hold(text.encode())
+        """Write `text`; return its length in characters."""
+        self._append(text.encode())
         return len(text)
 
     def write_line(self, content: bytes) -> None:
-        """Write a line that has no end yet."""
-        self._hold(content, b"\n")
+        """Write `content`, which has no line break, as a line."""
+        self._append(content, b"\n")
 
-    def _hold(self, *parts: bytes) -> None:
-        with self._lock:
-            self._held.extend(parts)
-            self._held_bytes += len(parts[0])
-            is_late = self._clock.monotonic() - self._handed_over_at >= LONGEST_SECONDS_HELD
-            if is_late or self._held_bytes >= MOST_BYTES_HELD:
-                self._hand_over()
-
+    @override
     def flush(self) -> None:
-        """Hand over all that was written."""
+        """Write everything buffered to stdout."""
         with self._lock:
-            self._hand_over()
+            self._write_buffer()
 
-    def end_if_broken(self) -> None:
-        """End the process at once if stdout takes no more.
+    def exit_if_broken(self) -> None:
+        """Exit the process at once if stdout is broken.
 
         Python's own exit would wait for the workers, and they may wait for the server.
         """
         if self._is_broken:
             os._exit(1)
 
-    def _hand_over(self) -> None:
-        content = memoryview(b"".join(self._held))
-        self._held.clear()
-        self._held_bytes = 0
+    def _append(self, *parts: bytes) -> None:
+        with self._lock:
+            self._buffer.extend(parts)
+            self._buffered_bytes += len(parts[0])
+            is_late = self._monotonic() - self._flushed_at >= FLUSH_SECONDS
+            if is_late or self._buffered_bytes >= BUFFER_BYTES:
+                self._write_buffer()
+
+    def _write_buffer(self) -> None:
+        content = memoryview(b"".join(self._buffer))
+        self._buffer.clear()
+        self._buffered_bytes = 0
         try:
             while content and not self._is_broken:
                 content = content[self._binary.write(content) :]
         except OSError as error:
-            # Not the next time either, even if it would work again: this content is lost.
+            # Broken for good, even if a later write would succeed: this content is lost.
             self._is_broken = True
             if not isinstance(error, BrokenPipeError):
-                sentence = f"Nothing more can be written to stdout: {error.strerror}."
+                message = f"Could not write to stdout: {error.strerror}."
                 with suppress(OSError):  # stderr may be on the same disk
-                    sys.stderr.write(sentence + "\n")
-            self._leave()
-        self._handed_over_at = self._clock.monotonic()
+                    sys.stderr.write(message + "\n")
+            self._exit()
+        self._flushed_at = self._monotonic()
 
-    def _leave(self) -> None:
-        """Not with an error: of one in a log handler, logging would print the stack trace."""
+    def _exit(self) -> None:
+        """Exit with 1. An error would not do: logging prints the stack trace of a handler's."""
         if threading.current_thread() is not threading.main_thread():
-            # The main thread may wait for a record for hours before it would notice.
-            self.end_if_broken()
+            # Only this thread would end, and the main thread may wait for a record for hours.
+            self.exit_if_broken()
         sys.exit(1)
 
 
 @contextmanager
 def output_to(stdout: TextIO) -> Iterator[Output]:
-    """Send what is printed and what is logged the same way, one line after the other.
+    """Send what is written, printed and logged to `stdout`, in order, line by line.
 
-    The process ends with 1 if stdout takes no more: quietly if whoever reads it is gone, as `head`
-    is, with a sentence on stderr if the disk is full.
+    The process exits with 1 if stdout breaks: silently if its reader has closed it, as `head`
+    does, otherwise (a full disk) with a message on stderr.
     """
     stdout.flush()
     output = Output(getattr(stdout.buffer, "raw", stdout.buffer))
+    # The CDK offers no way to log anywhere else, so the handlers that it has configured are found
+    # by the buffer that they write to. Other handlers stay as they are.
     handlers = [
         handler
         for handler in logging.getLogger().handlers
         if isinstance(handler, logging.StreamHandler) and handler.stream is PRINT_BUFFER
     ]
-    streams = [handler.stream for handler in handlers]
     for handler in handlers:
         handler.setStream(output)
     try:
         with _flushed(output), redirect_stdout(output):
             yield output
     finally:
-        for handler, stream in zip(handlers, streams, strict=True):
-            handler.setStream(stream)
+        for handler in handlers:
+            handler.setStream(PRINT_BUFFER)
 
 
 @contextmanager
@@ -124,4 +134,4 @@ def _flushed(output: Output) -> Iterator[None]:
         finally:
             output.flush()
     finally:
-        output.end_if_broken()
+        output.exit_if_broken()

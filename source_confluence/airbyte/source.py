@@ -15,21 +15,23 @@ from airbyte_cdk.models import (
     Status,
 )
 from airbyte_cdk.sources import AbstractSource
-from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.streams import Stream
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets, filter_secrets
 from typing_extensions import override
 
 from source_confluence.airbyte import inputs
 from source_confluence.airbyte.check import notes_on
-from source_confluence.airbyte.engine import Sync, messages_of_unknown
+from source_confluence.airbyte.engine import Engine, messages_of_unknown
 from source_confluence.airbyte.progress import Progress
+from source_confluence.airbyte.selection import selected_streams
 from source_confluence.config.config import Config
 from source_confluence.config.spec import load_spec
-from source_confluence.confluence.client import CHECK_LIMITS
+from source_confluence.confluence.connection import Connection
 from source_confluence.confluence.errors import ConfigError, ConfluenceError
-from source_confluence.connection import Connection
-from source_confluence.streams import catalogue
+from source_confluence.confluence.retry_policy import CHECK_LIMITS, SYNC_LIMITS, RetryLimits
+from source_confluence.confluence.site import Site
+from source_confluence.streams import open_sync, streams_of
+from source_confluence.streams.sync.run import Selected, Sync
 
 
 class SourceConfluence(AbstractSource):
@@ -40,37 +42,35 @@ class SourceConfluence(AbstractSource):
         """Return spec.yaml: the CDK would look for it at the top of the package."""
         return load_spec()
 
-    def parse_config(self, raw: Mapping[str, Any], logger: logging.Logger) -> Config:
-        """Return the validated config. Raises ConfigError if it is not valid."""
-        return Config.parse(raw, self.spec(logger).connectionSpecification)
-
+    @override
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
         """Return every stream, in the order in which they are read; makes no request."""
         logger = logging.getLogger("airbyte")
-        connection = Connection.open(self.parse_config(config, logger), logger)
-        return list(catalogue(connection, logger).streams)
+        return list(streams_of(_open(self.parse_config(config, logger), logger, {})))
 
+    @override
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Return whether the site can be read; the CDK's own wraps the sentence in quotes."""
-        is_connected, sentence = self.check_connection(logger, config)
+        is_connected, message = self.check_connection(logger, config)
         status = Status.SUCCEEDED if is_connected else Status.FAILED
         return AirbyteConnectionStatus(
-            status=status, message=filter_secrets(sentence) if sentence else None
+            status=status, message=filter_secrets(message) if message else None
         )
 
+    @override
     def check_connection(
         self, logger: logging.Logger, config: Mapping[str, Any]
     ) -> tuple[bool, str | None]:
-        """Return whether the site can be read, and what there is to say about that."""
+        """Return whether the site can be read, and why not or which streams cannot."""
         try:
-            parsed = self.parse_config(config, logger)
-            notes = notes_on(Connection.open(parsed, logger, patience=CHECK_LIMITS), logger)
+            notes = notes_on(_open(self.parse_config(config, logger), logger, {}, CHECK_LIMITS))
         except ConfluenceError as error:
-            return False, error.sentence
+            return False, error.message
         for note in notes:
             logger.warning(note)
         return True, " ".join(notes) or None
 
+    @override
     def read(
         self,
         logger: logging.Logger,
@@ -79,41 +79,65 @@ class SourceConfluence(AbstractSource):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
         """Yield the messages of a sync. Raises AirbyteTracedException if a stream has failed."""
-        connection = Connection.open(self.parse_config(config, logger), logger)
-        configured = [entry.stream.name for entry in catalog.streams]
-        found = catalogue(connection, logger, configured)
-        found.selection.spaces.require_named()
-        by_name = {stream.name: stream for stream in found.streams}
         wanted = {entry.stream.name: entry for entry in catalog.streams}
-        known = [entry for name, entry in wanted.items() if name in by_name]
-        unknown = [entry.stream for name, entry in wanted.items() if name not in by_name]
+        parsed = self.parse_config(config, logger)
+        sync = _open(parsed, logger, selected_streams(wanted.values(), state, logger))
+        sync.spaces.require_named()
+        streams = {stream.name: stream for stream in streams_of(sync)}
+        known = [entry for name, entry in wanted.items() if name in streams]
+        unknown = [entry.stream for name, entry in wanted.items() if name not in streams]
         for stream in unknown:
             yield from messages_of_unknown(stream)
-        sync = Sync(
-            connection.config.num_workers, connection.memory, ConnectorStateManager(state), logger
-        )
-        progress = Progress(connection.meter, connection.clock, logger)
+        connection = sync.connection
+        engine = Engine(sync.config.num_workers, connection.page_budget, logger)
+        progress = Progress(engine.record_counts, connection.meter, connection.clock, logger)
+        wanted_streams = [(entry, streams[entry.stream.name]) for entry in known]
         try:
-            yield from progress.watched(
-                sync.read([(entry, by_name[entry.stream.name]) for entry in known])
-            )
+            with progress.log_periodically(), engine.reading(wanted_streams) as messages:
+                yield from messages
         finally:
-            progress.summarize(entry.stream.name for entry in known)
+            progress.log_summary(entry.stream.name for entry in known)
         if unknown:
             names = ", ".join(stream.name for stream in unknown)
             raise ConfigError(f"Not read, because this connector has no such stream: {names}.")
 
+    def parse_config(self, raw: Mapping[str, Any], logger: logging.Logger) -> Config:
+        """Return the validated config. Raises ConfigError if it is not valid."""
+        return Config.parse(raw, self.spec(logger).connectionSpecification)
+
     @staticmethod
+    @override
     def read_config(config_path: str) -> dict[str, Any]:
         """Return the config in a file. Raises ConfigError if there is none."""
         return inputs.read_config(config_path)
 
     @classmethod
+    @override
     def read_catalog(cls, catalog_path: str) -> ConfiguredAirbyteCatalog:
         """Return the configured catalog in a file. Raises ConfigError if there is none."""
         return inputs.read_catalog(catalog_path)
 
     @classmethod
+    @override
     def read_state(cls, state_path: str) -> list[AirbyteStateMessage]:
         """Return the states in a file, none without one. Raises ConfigError if it is no state."""
         return inputs.read_state(state_path) if state_path else []
+
+
+def _open(
+    config: Config,
+    logger: logging.Logger,
+    selected: Mapping[str, Selected],
+    limits: RetryLimits = SYNC_LIMITS,
+) -> Sync:
+    connection = Connection.open(
+        Site.named(config.domain_name),
+        config.credentials,
+        logger,
+        requests_per_second=config.requests_per_second,
+        limits=limits,
+    )
+    # The CDK masks what the config holds; requests send it in other forms, too.
+    for secret in connection.client.auth.secrets:
+        add_to_secrets(secret)
+    return open_sync(config, connection, logger, selected)

@@ -1,1 +1,1 @@
-"""What the user asks for: spec.yaml, and a config parsed and validated by it."""
+"""The config: its specification (spec.yaml), and the parsed and validated form."""

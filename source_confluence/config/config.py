@@ -1,4 +1,4 @@
-"""The raw config, parsed and validated once; everything below takes a `Config`."""
+"""The raw config, parsed and validated once per command: everything else takes a `Config`."""
 
 from __future__ import annotations
 
@@ -7,22 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from source_confluence.config.problems import Schema, problems_of
+from source_confluence.config.problems import Schema, find_problems
 from source_confluence.confluence import timestamps
+from source_confluence.confluence.credentials import ApiToken
 from source_confluence.confluence.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class ApiToken:
-    """An Atlassian account's email and its API token."""
-
-    email: str
-    api_token: str
-
-
-@dataclass(frozen=True)
 class Config:
-    """What the user asked for, with the defaults of spec.yaml filled in."""
+    """The user's settings, as spec.yaml describes them, with its defaults filled in."""
 
     domain_name: str
     credentials: ApiToken
@@ -39,12 +32,13 @@ class Config:
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any], schema: Schema) -> Config:
-        """Return the config that `raw` describes, validated against `schema` (spec.yaml).
+        """Return `raw` as a Config, validated against `schema` (spec.yaml).
 
-        Raises ConfigError, which names the field and says what it should be.
+        Unknown fields are ignored. Raises ConfigError, which names each invalid field and what it
+        must be.
         """
         given = {name: value for name, value in raw.items() if not _is_empty(value)}
-        if problems := problems_of(given, schema):
+        if problems := find_problems(given, schema):
             raise ConfigError(" ".join(problems))
         values = {**_defaults(schema), **given}
         return cls(
@@ -64,7 +58,7 @@ class Config:
 
 
 def _is_empty(value: Any) -> bool:
-    """An empty field of a form arrives as "" from some clients, and as null from others."""
+    """Some clients send an empty form field as "", others as null."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
@@ -75,17 +69,17 @@ def _defaults(schema: Schema) -> dict[str, Any]:
 
 
 def _credentials(values: Mapping[str, Any]) -> ApiToken:
-    """Both forms are valid for ever: `credentials`, and Airbyte's own flat email and api_token."""
+    """Both forms must keep working: `credentials`, and Airbyte's own flat email and api_token."""
     given = values.get("credentials")
-    found: Mapping[str, Any] = values if given is None else given
-    where = "" if given is None else "credentials."
+    fields: Mapping[str, Any] = values if given is None else given
+    prefix = "" if given is None else "credentials."
     for name in ("email", "api_token"):
-        if not str(found.get(name) or "").strip():
+        if not str(fields.get(name) or "").strip():
             raise ConfigError(
-                f"The config's {where}{name} is empty: give the Atlassian account's email "
+                f"The config's {prefix}{name} is empty: give the Atlassian account's email "
                 "and an API token of that account."
             )
-    return ApiToken(email=found["email"].strip(), api_token=found["api_token"].strip())
+    return ApiToken(email=fields["email"].strip(), api_token=fields["api_token"].strip())
 
 
 def _start_date(text: str | None) -> str | None:
@@ -95,6 +89,6 @@ def _start_date(text: str | None) -> str | None:
         return timestamps.canonical(text)
     except ValueError as error:
         raise ConfigError(
-            "The config's start_date must be a date that exists, like 2024-01-01T00:00:00Z, "
+            "The config's start_date must be an existing date, such as 2024-01-01T00:00:00Z, "
             f"not {text!r}."
         ) from error

@@ -1,4 +1,4 @@
-"""What is wrong with a config, as sentences that name the field and say what it should be."""
+"""Validates a config: each problem is a message that names the field and what it must be."""
 
 from __future__ import annotations
 
@@ -11,43 +11,45 @@ from jsonschema.exceptions import ValidationError
 Schema = Mapping[str, Any]
 
 
-def problems_of(config: Mapping[str, Any], schema: Schema) -> list[str]:
-    """Return a sentence for each way in which `config` does not fit spec.yaml's `schema`.
+def find_problems(config: Mapping[str, Any], schema: Schema) -> list[str]:
+    """Return a message for each violation of `schema` (spec.yaml), sorted by field.
 
-    A value is quoted only where it is one of a few words or a number: others may hold secrets.
+    A value is quoted only where a number or one of a few words is wanted: elsewhere it may be a
+    secret.
     """
     errors = sorted(Draft7Validator(schema).iter_errors(config), key=_position)
-    return list(dict.fromkeys(sentence for error in errors for sentence in _sentences(error)))
+    return list(dict.fromkeys(message for error in errors for message in _messages(error)))
 
 
 def _position(error: ValidationError) -> list[str]:
     return [str(step) for step in error.absolute_path]
 
 
-def _sentences(error: ValidationError) -> Iterator[str]:
+def _messages(error: ValidationError) -> Iterator[str]:
     field = ".".join(_position(error))
     if error.validator == "oneOf":
-        yield from _sentences_on_variant(error, field)
+        yield from _variant_messages(error, field)
     elif error.validator == "required":
+        # Only the message says which one: `validator_value` lists all required fields.
         missing = error.message.split("'")[1]
         yield f"The config lacks {f'{field}.{missing}' if field else missing}."
     else:
         yield f"The config's {field} must {_requirement(error)}."
 
 
-def _sentences_on_variant(error: ValidationError, field: str) -> Iterator[str]:
-    """The variant that the user meant is the one whose constant matches; speak of that one."""
+def _variant_messages(error: ValidationError, field: str) -> Iterator[str]:
+    """Report on the variant whose `auth_type` the user has chosen, not on all of them."""
     if not isinstance(error.instance, Mapping):
         return
     variants: Any = error.validator_value
-    kinds = [variant["properties"]["auth_type"]["const"] for variant in variants]
-    meant = error.instance.get("auth_type")
-    if meant not in kinds:
-        yield f"The config's {field}.auth_type must be {_alternatives(kinds)}."
+    auth_types = [variant["properties"]["auth_type"]["const"] for variant in variants]
+    chosen = error.instance.get("auth_type")
+    if chosen not in auth_types:
+        yield f"The config's {field}.auth_type must be {_one_of(auth_types)}."
         return
     for inner in error.context or ():
-        if inner.schema_path[0] == kinds.index(meant):
-            yield from _sentences(inner)
+        if inner.schema_path[0] == auth_types.index(chosen):
+            yield from _messages(inner)
 
 
 def _requirement(error: ValidationError) -> str:
@@ -55,7 +57,7 @@ def _requirement(error: ValidationError) -> str:
     wanted: Any = error.validator_value
     match error.validator:
         case "enum":
-            return f"be {_alternatives(wanted)}, not {error.instance!r}"
+            return f"be {_one_of(wanted)}, not {error.instance!r}"
         case "minimum":
             return f"be at least {wanted}, not {error.instance!r}"
         case "maximum":
@@ -63,13 +65,13 @@ def _requirement(error: ValidationError) -> str:
         case "pattern":
             return f"be {schema['pattern_descriptor']}"
         case "uniqueItems":
-            return "not name anything twice"
+            return "not contain duplicates"
         case "type":
             return f"be of type {wanted}"
         case _:
             return "not be empty"
 
 
-def _alternatives(values: Iterable[Any]) -> str:
+def _one_of(values: Iterable[Any]) -> str:
     *most, last = [str(value) for value in values]
     return f"{', '.join(most)} or {last}" if most else last

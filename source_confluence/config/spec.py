@@ -1,4 +1,4 @@
-"""spec.yaml, as Airbyte and our own validation read it."""
+"""Loads spec.yaml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from airbyte_cdk.models import ConnectorSpecification, ConnectorSpecificationSer
 
 
 def load_spec() -> ConnectorSpecification:
-    """Return spec.yaml, the connector's specification as Airbyte publishes it."""
+    """Return the connector's specification: for Airbyte, and as the schema of `Config.parse`."""
     text = files("source_confluence.config").joinpath("spec.yaml").read_text(encoding="utf-8")
     document: dict[str, Any] = yaml.safe_load(text)
     specification: ConnectorSpecification = ConnectorSpecificationSerializer.load(document)

@@ -1,1 +1,1 @@
-"""How we talk to Confluence. Nothing in here knows a stream."""
+"""The Confluence client: one request, one list, the limits they share. It knows no stream."""

@@ -1,36 +1,113 @@
-"""Config and Site -> what signs a request."""
+"""Signs requests, and gets new credentials where that is possible.
+
+The client calls `sign` before every attempt and `recover` after a 401. Both run in several workers
+at once.
+"""
 
 from __future__ import annotations
 
+import base64
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from airbyte_cdk.sources.streams.http.requests_native_auth import BasicHttpAuthenticator
 from requests import PreparedRequest
-from requests.auth import AuthBase
 
-from source_confluence.config.config import Config
+from source_confluence.confluence.credentials import ApiToken
+from source_confluence.confluence.responses import Response
 from source_confluence.confluence.site import Site
 
 
-class OnlyAt(AuthBase):
-    """Signs requests to one origin; a request to any other goes out without credentials."""
+class Auth(Protocol):
+    """One way to sign in; must be thread-safe."""
 
-    def __init__(self, origin: str, signer: AuthBase) -> None:
-        self._origin = origin
-        self._signer = signer
+    @property
+    def kind(self) -> str:
+        """What to call the credentials in a message, such as "API token"."""
+        ...
 
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Return `request`, with an Authorization header if it goes to the origin."""
-        parts = urlsplit(request.url or "")
-        if f"{parts.scheme}://{parts.netloc}" != self._origin:
-            return request
-        signed: PreparedRequest = self._signer(request)
-        return signed
+    @property
+    def fields(self) -> str:
+        """The config fields to check when Confluence rejects the credentials, for a message."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The strings to mask in all output, in every form in which they are sent."""
+        ...
+
+    def sign(self, request: PreparedRequest) -> PreparedRequest:
+        """Return `request` with the credentials."""
+        ...
+
+    def recover(self, response: Response) -> bool:
+        """Return whether a request that got `response`, a 401, is worth sending once more.
+
+        True if new credentials have been obtained, by this call or meanwhile by another worker.
+        """
+        ...
 
 
-def authenticator(config: Config, site: Site) -> AuthBase:
-    """Return what signs the requests to `site` with the credentials of `config`."""
-    return OnlyAt(
-        site.origin,
-        BasicHttpAuthenticator(config.credentials.email, config.credentials.api_token),
-    )
+class BasicAuth:
+    """HTTP Basic with an email and an API token.
+
+    requests has a class of that name too, but encodes as Latin-1; Atlassian expects UTF-8.
+    """
+
+    def __init__(self, credentials: ApiToken) -> None:
+        pair = f"{credentials.email}:{credentials.api_token}"
+        self._encoded = base64.b64encode(pair.encode()).decode()
+        self.kind = credentials.kind
+        self.fields = credentials.fields
+        self.secrets = (credentials.api_token, self._encoded)
+
+    def sign(self, request: PreparedRequest) -> PreparedRequest:
+        """Return `request` with an Authorization header."""
+        request.headers["Authorization"] = f"Basic {self._encoded}"
+        return request
+
+    def recover(self, response: Response) -> bool:
+        """Return False: an API token cannot be renewed by its holder."""
+        del response
+        return False
+
+
+@dataclass(frozen=True)
+class OnlyAt:
+    """Uses `auth` at one origin; requests to any other go out without credentials."""
+
+    origin: str
+    """Scheme, host and port, as in `Site.origin`."""
+    auth: Auth
+
+    @property
+    def kind(self) -> str:
+        """What to call the credentials in a message."""
+        return self.auth.kind
+
+    @property
+    def fields(self) -> str:
+        """The config fields that hold the credentials, for a message."""
+        return self.auth.fields
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The strings to mask in all output."""
+        return self.auth.secrets
+
+    def sign(self, request: PreparedRequest) -> PreparedRequest:
+        """Return `request`, with the credentials if it goes to the origin."""
+        return self.auth.sign(request) if self._covers(request.url or "") else request
+
+    def recover(self, response: Response) -> bool:
+        """Return whether the credentials were renewed; never for a response of another origin."""
+        return self._covers(response.url) and self.auth.recover(response)
+
+    def _covers(self, url: str) -> bool:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}" == self.origin
+
+
+def authenticator(credentials: ApiToken, site: Site) -> Auth:
+    """Return what signs the requests to `site`, and no others, with `credentials`."""
+    return OnlyAt(site.origin, BasicAuth(credentials))

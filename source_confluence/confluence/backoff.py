@@ -1,10 +1,9 @@
-"""How long to wait: what Confluence's headers say, and what to do when they say nothing."""
+"""How long to wait: what Confluence's headers say, and the delay where they say nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from random import Random
 
 from source_confluence.confluence import timestamps
@@ -15,28 +14,19 @@ JITTER = (0.7, 1.3)
 
 
 def stated_wait(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds until the server wants to be asked again, or None if it does not say.
+    """Return the seconds until the server accepts requests again, or None if it does not say.
 
     Understands `Retry-After` as seconds or as an HTTP date, and `X-RateLimit-Reset` as ISO 8601,
     with or without seconds. Atlassian: cloud/confluence/rate-limiting.
     """
-    for name, moment in (
+    for name, parse in (
         ("Retry-After", _retry_after),
         ("X-RateLimit-Reset", _reset),
     ):
         text = headers.get(name, "").strip()
-        if text and (wait := moment(text, now)) is not None:
+        if text and (wait := parse(text, now)) is not None:
             return max(0.0, wait)
     return None
-
-
-def aware_date(text: str) -> datetime:
-    """Return the moment that an HTTP date names; without a zone it is UTC.
-
-    Raises ValueError if `text` is no such date.
-    """
-    date = parsedate_to_datetime(text)
-    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
 def _retry_after(text: str, now: datetime) -> float | None:
@@ -45,7 +35,7 @@ def _retry_after(text: str, now: datetime) -> float | None:
     except ValueError:
         pass
     try:
-        return (aware_date(text) - now).total_seconds()
+        return (timestamps.parse_http_date(text) - now).total_seconds()
     except ValueError:
         return None
 
@@ -60,7 +50,7 @@ def _reset(text: str, now: datetime) -> float | None:
 
 
 class Backoff:
-    """Exponential delays with jitter, so that workers do not come back in step."""
+    """Exponential delays with jitter, so that workers do not retry in step."""
 
     def __init__(self, random: Random) -> None:
         self._random = random

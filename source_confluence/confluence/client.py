@@ -1,221 +1,49 @@
-"""The one way to Confluence: signs, waits, sends, judges and tries again."""
+"""The one way to Confluence: signs, waits for its turn, sends, and retries."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests import Response
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
-from source_confluence.confluence.backoff import Backoff, aware_date, stated_wait
+from source_confluence.confluence.auth import Auth
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.clock import Clock
-from source_confluence.confluence.meter import Meter
-from source_confluence.confluence.rate_limiter import RateLimiter
-from source_confluence.confluence.responses import (
+from source_confluence.confluence.errors import (
     CredentialsRejected,
     NotConfluence,
-    ServerTrouble,
     Throttled,
-    Unreachable,
-    Verdict,
-    explanation,
-    is_json,
-    judge,
 )
-from source_confluence.confluence.shapes import Shape, is_object
+from source_confluence.confluence.meter import Meter
+from source_confluence.confluence.rate_limiter import RateLimiter
+from source_confluence.confluence.responses import NoResponse, Response, Shape, is_object
+from source_confluence.confluence.retry_policy import (
+    Attempts,
+    GiveUp,
+    Pause,
+    Reauthenticate,
+    Retry,
+    RetryPolicy,
+)
+from source_confluence.confluence.verdicts import judge
 
-Params = Mapping[str, Any]
+ATTEMPTS = 6
+"""How often a failing server gets the same request, unless the caller says otherwise."""
 MAX_WORKERS = 40
-"""As spec.yaml has it; so many connections are kept open."""
-LARGEST_PIECE = 1 << 20
-Answer = Response | requests.RequestException
+"""Must match the maximum of num_workers in spec.yaml: each worker keeps a connection open."""
+MANY_REJECTIONS = 20
+"""After this many rejections in a row the account counts as rejected. A few can come from one
+endpoint that the site's v2 does not have."""
 
 
-@dataclass(frozen=True)
-class RetryLimits:
-    """How long the client bears with the server; all in seconds, but for the counts."""
-
-    connect_timeout: float = 10.0
-    read_timeout: float = 90.0
-    longest_wait: float = 3900.0
-    """An hourly quota is renewed at the top of the hour; 65 minutes outlast it."""
-    connection_attempts: int = 5
-    throttled_without_word: int = 3
-    """A 503 that names no time is taken for a failing server after so many in a row."""
-
-
-SYNC_LIMITS = RetryLimits()
-CHECK_LIMITS = RetryLimits(
-    connect_timeout=3.0,
-    read_timeout=6.0,
-    longest_wait=4.0,
-    connection_attempts=1,
-    throttled_without_word=1,
-)
-
-
-@dataclass
-class Client:
-    """Sends GET requests to one site; shared by all workers, thread-safe."""
-
-    signer: AuthBase
-    budget: RateLimiter
-    backoff: Backoff
-    clock: Clock
-    meter: Meter
-    logger: logging.Logger
-    patience: RetryLimits = SYNC_LIMITS
-
-    def __post_init__(self) -> None:
-        self._session = _session()
-        self._futility = CircuitBreaker(self.clock)
-        self._first_server_time: datetime | None = None
-
-    def get(
-        self,
-        url: str,
-        params: Params,
-        *,
-        stream: str,
-        attempts: int = 1,
-        shape: Shape = is_object,
-    ) -> Response:
-        """Return the good answer to a GET of `url`. Raises as `ask`."""
-        return self.ask(requests.Request("GET", url, params=params), stream, attempts, shape)
-
-    def post(
-        self, url: str, body: object, *, stream: str, attempts: int = 1, shape: Shape = is_object
-    ) -> Response:
-        """Return the good answer to a POST of JSON that only asks. Raises as `ask`."""
-        return self.ask(requests.Request("POST", url, json=body), stream, attempts, shape)
-
-    def ask(self, request: requests.Request, stream: str, attempts: int, shape: Shape) -> Response:
-        """Return the good answer to a request; its body is JSON of the given shape.
-
-        `attempts` is how often a failing server is asked; waiting out a throttle does not count.
-        Raises ServerTrouble, Unreachable or Throttled (all transient) when patience is at its end,
-        and what `errors.judge` raises for answers that no retry would mend. Raises at once, without
-        a request, what was raised before and would be again: Throttled, CredentialsRejected.
-        """
-        request.auth = self.signer
-        waited = 0.0
-        troubles = 0
-        throttles = downs = 0
-        while True:
-            sent_at = self._acquire(stream)
-            answer = self._send(request, stream)
-            if isinstance(answer, Response):
-                verdict = self._judge(answer, shape)
-                if verdict is Verdict.GOOD:
-                    self.budget.succeeded()
-                    self._futility.answered()
-                    return answer
-                throttles += verdict is Verdict.THROTTLED
-                downs += answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
-                if verdict is Verdict.THROTTLED and not self._is_down(answer, downs):
-                    waited += self._pause(answer, sent_at, throttles, waited)
-                    continue
-            troubles += 1
-            if troubles >= self._allowed_attempts(answer, attempts):
-                raise _giving_up(request, answer)
-            delay = self.backoff.delay(troubles)
-            self.logger.info(f"{_said(answer)}: trying {_path(request)} again in {delay:.1f} s.")
-            self.clock.sleep(delay)
-
-    @property
-    def server_time_at_start(self) -> datetime | None:
-        """The server's own time (Date header) at its first answer, or None before that."""
-        return self._first_server_time
-
-    def _acquire(self, stream: str) -> float:
-        self._futility.require_hope()
-        asked_at = self.clock.monotonic()
-        sent_at = self.budget.acquire()
-        self.meter.waited(stream, sent_at - asked_at)
-        self._futility.require_hope()
-        return sent_at
-
-    def _judge(self, answer: Response, shape: Shape) -> Verdict:
-        try:
-            return judge(answer, shape)
-        except CredentialsRejected as rejection:
-            self._futility.rejected(rejection)
-            raise
-
-    def _send(self, unsigned: requests.Request, stream: str) -> Answer:
-        """Sign anew for every attempt: a token may have been renewed meanwhile."""
-        self.meter.requested(stream)
-        try:
-            request = self._session.prepare_request(unsigned)
-        except requests.RequestException as error:
-            raise NotConfluence(f"There is no address {unsigned.url}: {error}") from error
-        settings = self._session.merge_environment_settings(request.url, {}, True, None, None)
-        try:
-            response = self._session.send(
-                request,
-                timeout=(self.patience.connect_timeout, self.patience.read_timeout),
-                allow_redirects=False,
-                **settings,
-            )
-            _read_at_once(response)
-        except requests.RequestException as error:
-            return error
-        if self._first_server_time is None:
-            self._first_server_time = _date(response)
-        self.logger.debug(
-            f"GET {request.url} answered {response.status_code}, {len(response.content)} bytes."
-        )
-        return response
-
-    def _is_down(self, response: Response, downs: int) -> bool:
-        if (
-            response.status_code != HTTPStatus.SERVICE_UNAVAILABLE
-            or self._stated_wait(response) is not None
-        ):
-            return False
-        return downs >= self.patience.throttled_without_word
-
-    def _stated_wait(self, response: Response) -> float | None:
-        return stated_wait(response.headers, _date(response) or self.clock.utcnow())
-
-    def _pause(self, response: Response, sent_at: float, throttles: int, waited: float) -> float:
-        """Make all workers wait; return for how long. A stated 0 that does not help grows, too."""
-        stated = self._stated_wait(response)
-        wait = self.backoff.delay(throttles) if stated is None else stated
-        if stated is not None and throttles > 1:
-            wait = max(wait, self.backoff.delay(throttles - 1))
-        if waited + wait > self.patience.longest_wait:
-            throttled = Throttled(
-                f"Confluence limits the rate of requests and asks to wait for {wait:.0f} s more, "
-                f"after {waited:.0f} s: run the sync again later."
-            )
-            self._futility.throttled(throttled, wait)
-            raise throttled
-        self.logger.log(
-            logging.INFO if wait >= 1 else logging.DEBUG,
-            f"Confluence answered {response.status_code} "
-            f"({response.headers.get('RateLimit-Reason') or 'rate limited'}): "
-            f"all workers wait {wait:.1f} s.",
-        )
-        self.budget.throttled(sent_at, wait)
-        return wait
-
-    def _allowed_attempts(self, answer: Answer, attempts: int) -> int:
-        if isinstance(answer, requests.ConnectionError) and _is_no_connection(answer):
-            return self.patience.connection_attempts
-        return attempts
-
-
-def _session() -> requests.Session:
+def new_session() -> requests.Session:
+    """Return a session that keeps a connection to the site open for each worker."""
     session = requests.Session()
     for scheme in ("https", "http"):
         session.mount(f"{scheme}://", HTTPAdapter(pool_connections=1, pool_maxsize=MAX_WORKERS))
@@ -224,49 +52,146 @@ def _session() -> requests.Session:
     return session
 
 
-def _read_at_once(response: Response) -> None:
-    """Read the body as `stream=False` would, but in one piece.
+@dataclass
+class Client:
+    """Sends requests to one site; shared by all workers, thread-safe."""
 
-    requests reads pieces of 10 KB: the worker would lose its turn to other threads at each of them.
-    """
-    body = b"".join(response.iter_content(LARGEST_PIECE))
-    response._content = body  # noqa: SLF001  # where Response.content itself keeps it
+    auth: Auth
+    rate_limiter: RateLimiter
+    retry_policy: RetryPolicy
+    clock: Clock
+    meter: Meter
+    logger: logging.Logger
+    session: requests.Session = field(default_factory=new_session)
 
+    def __post_init__(self) -> None:
+        self.circuit_breaker = CircuitBreaker(self.clock, MANY_REJECTIONS)
+        """That of the run: open when no request of any stream can succeed."""
+        self._first_date: datetime | None = None
 
-def _date(response: Response) -> datetime | None:
-    try:
-        return aware_date(response.headers.get("Date", ""))
-    except ValueError:
-        return None
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, Any],
+        *,
+        stream: str,
+        attempts: int = ATTEMPTS,
+        shape: Shape = is_object,
+    ) -> Response:
+        """Return the good response to a GET of `url`.
 
+        Args:
+            url: The address, without parameters.
+            params: The parameters of the query.
+            stream: The name under which the meter counts the request.
+            attempts: How often to send it while the server fails; waiting out a rate limit does
+                not count.
+            shape: What the JSON of the body must look like.
 
-def _is_no_connection(error: requests.ConnectionError) -> bool:
-    """Tell a connection that was never made from one that broke."""
-    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ConnectTimeout):
-        return True
-    return "Failed to establish" in str(error) or "NameResolution" in repr(error)
+        Raises:
+            ServerError: Every attempt failed.
+            Unreachable: No connection could be made.
+            Throttled: Confluence wants a longer wait than the retry limits accept.
+            ConfluenceError: A refusal, as in `verdicts.refusal`.
 
+        Throttled and CredentialsRejected are also raised at once, without a request, while the
+        circuit breaker is open.
+        """
+        return self._request(requests.Request("GET", url, params=params), stream, attempts, shape)
 
-def _giving_up(request: requests.Request, answer: Answer) -> Unreachable | ServerTrouble:
-    host = urlsplit(request.url).netloc
-    if isinstance(answer, requests.exceptions.SSLError):
-        return Unreachable(f"The TLS certificate of {host} could not be verified.")
-    if isinstance(answer, requests.ConnectionError) and _is_no_connection(answer):
-        return Unreachable(f"{host} cannot be reached: check domain_name and the network.")
-    return ServerTrouble(f"{_said(answer)} for {_path(request)}, in spite of retries.")
+    def post(
+        self,
+        url: str,
+        body: object,
+        *,
+        stream: str,
+        attempts: int = ATTEMPTS,
+        shape: Shape = is_object,
+    ) -> Response:
+        """Return the good response to a POST of JSON that only reads. Arguments as in `get`."""
+        return self._request(requests.Request("POST", url, json=body), stream, attempts, shape)
 
+    @property
+    def server_time_at_start(self) -> datetime | None:
+        """The server's own time (Date header) in its first response, or None before that."""
+        return self._first_date
 
-def _said(answer: Answer) -> str:
-    if isinstance(answer, requests.Timeout):
-        return "Confluence did not answer in time"
-    if isinstance(answer, requests.RequestException):
-        return "The connection to Confluence broke"
-    if answer.ok and is_json(answer):
-        return "Confluence answered with JSON of an unknown form"
-    if answer.ok:
-        return "Confluence answered with something that is not JSON"
-    return f"Confluence answered {answer.status_code} {explanation(answer)}".rstrip()
+    def _request(
+        self, request: requests.Request, stream: str, allowed: int, shape: Shape
+    ) -> Response:
+        request.auth = self.auth.sign
+        attempts = Attempts(allowed)
+        while True:
+            sent_at = self._wait_for_turn(stream)
+            outcome = self._send(request, shape)
+            if isinstance(outcome, Response) and outcome.is_good:
+                self.rate_limiter.succeeded()
+                if self.circuit_breaker.failures:
+                    self.circuit_breaker.succeeded()
+                return outcome
+            verdict = judge(outcome, self.auth)
+            decision = self.retry_policy.after(attempts, verdict, self.clock.utcnow())
+            attempts = self._carry_out(decision, request, sent_at)
 
+    def _wait_for_turn(self, stream: str) -> float:
+        """Return when the request may go out, on the monotonic clock: now, after waiting."""
+        if self.circuit_breaker.has_opened:
+            self.circuit_breaker.raise_if_open()
+        since = self.clock.monotonic()
+        sent_at = self.rate_limiter.acquire()
+        if self.circuit_breaker.has_opened:  # maybe meanwhile
+            self.circuit_breaker.raise_if_open()
+        self.meter.requested(stream, sent_at - since)
+        return sent_at
 
-def _path(request: requests.Request) -> str:
-    return urlsplit(request.url).path
+    def _send(self, unsigned: requests.Request, shape: Shape) -> Response | NoResponse:
+        """Every attempt is signed again: the credentials may have been renewed meanwhile."""
+        try:
+            request = self.session.prepare_request(unsigned)
+        except requests.RequestException as error:
+            raise NotConfluence(f"There is no address {unsigned.url}: {error}") from error
+        settings = self.session.merge_environment_settings(request.url, {}, True, None, None)
+        limits = self.retry_policy.limits
+        try:
+            raw = self.session.send(
+                request,
+                timeout=(limits.connect_timeout, limits.read_timeout),
+                allow_redirects=False,
+                **settings,
+            )
+            response = Response.read(raw, shape)
+        except requests.RequestException as error:
+            return NoResponse(unsigned.url, error)
+        if self._first_date is None:
+            self._first_date = response.date
+        self.logger.debug(
+            f"{request.method} {request.url} answered {response.status}, {response.size} bytes."
+        )
+        return response
+
+    def _carry_out(
+        self,
+        decision: Retry | Pause | Reauthenticate | GiveUp,
+        request: requests.Request,
+        sent_at: float,
+    ) -> Attempts:
+        """Wait or sign in again as decided; return what happened so far. Raises if it gives up."""
+        if isinstance(decision, Retry):
+            path, seconds = urlsplit(request.url).path, decision.seconds
+            self.logger.info(f"{decision.reason}: trying {path} again in {seconds:.1f} s.")
+            self.clock.sleep(seconds)
+            return decision.attempts
+        if isinstance(decision, Pause):
+            level = logging.INFO if decision.seconds >= 1 else logging.DEBUG
+            self.logger.log(level, f"{decision.reason}: all workers wait {decision.seconds:.1f} s.")
+            self.rate_limiter.throttled(sent_at, decision.seconds)
+            return decision.attempts
+        if isinstance(decision, Reauthenticate):
+            if self.auth.recover(decision.response):
+                return decision.attempts
+            decision = GiveUp(decision.error)
+        if isinstance(decision.error, Throttled):
+            self.circuit_breaker.open(decision.error, decision.seconds)
+        elif isinstance(decision.error, CredentialsRejected):
+            self.circuit_breaker.failed(decision.error)
+        raise decision.error

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timezone
+from functools import partial
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the connector asks of time."""
+    """What the connector needs of time."""
 
     def monotonic(self) -> float:
         """Return seconds since some fixed moment; never goes back."""
@@ -18,22 +19,14 @@ class Clock(Protocol):
         """Return the current time, aware, in UTC."""
         ...
 
-    def sleep(self, seconds: float) -> None:
-        """Return after `seconds`."""
+    def sleep(self, seconds: float, /) -> None:
+        """Block the calling thread for `seconds`."""
         ...
 
 
 class SystemClock:
     """The clock of the machine."""
 
-    def monotonic(self) -> float:
-        """Return `time.monotonic()`, in seconds."""
-        return time.monotonic()
-
-    def utcnow(self) -> datetime:
-        """Return the current time, aware, in UTC."""
-        return datetime.now(timezone.utc)
-
-    def sleep(self, seconds: float) -> None:
-        """Block the calling thread for `seconds`."""
-        time.sleep(seconds)
+    monotonic = staticmethod(time.monotonic)
+    utcnow = staticmethod(partial(datetime.now, timezone.utc))
+    sleep = staticmethod(time.sleep)

@@ -1,4 +1,7 @@
-"""What a sync has cost so far, stream by stream."""
+"""What a sync has cost so far, by stream.
+
+The lock guards the two counters, which all workers update.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +16,22 @@ class Cost:
 
     requests: int
     throttled_seconds: float
-    """Time that its workers spent waiting for leave to send, added up over the workers."""
+    """The time that its workers waited for the rate limiter, added up over the workers."""
 
 
 class Meter:
-    """Counts requests and waiting time; shared by all workers, thread-safe."""
+    """Counts requests and waiting time; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: Counter[str] = Counter()
         self._waited: dict[str, float] = {}
 
-    def requested(self, stream: str) -> None:
-        """Count one request on behalf of `stream`."""
+    def requested(self, stream: str, waited: float = 0.0) -> None:
+        """Count one request of `stream`, and the seconds that it waited for the rate limiter."""
         with self._lock:
             self._requests[stream] += 1
-
-    def waited(self, stream: str, seconds: float) -> None:
-        """Add to the time that `stream` was kept waiting."""
-        with self._lock:
-            self._waited[stream] = self._waited.get(stream, 0.0) + seconds
+            self._waited[stream] = self._waited.get(stream, 0.0) + waited
 
     def cost(self, stream: str) -> Cost:
         """Return what `stream` has cost so far."""
@@ -40,7 +39,7 @@ class Meter:
             return Cost(self._requests[stream], self._waited.get(stream, 0.0))
 
     def streams(self) -> list[str]:
-        """Return on whose behalf requests were made."""
+        """Return the names under which requests were counted."""
         with self._lock:
             return list(self._requests)
 

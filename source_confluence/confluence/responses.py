@@ -1,184 +1,179 @@
-"""What an answer of Confluence means.
+"""A response of Confluence, decoded once; and what is known where none came.
 
-The same status means different things in v1 and v2 and at the gateway; the error matrix is
-section 5 of the API notes: v2 answers bad credentials with a bare 404 "Not Found", v1 with 403,
-and a missing scope is a 401 that says so.
+A 200 may carry something else than what was requested, such as a maintenance notice. Read as a page
+of results, that would be an empty one and the end of the list: so a response says whether its JSON
+has the shape that was requested, and a wrong shape counts as a server error.
 """
 
 from __future__ import annotations
 
 import re
-from enum import Enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from requests import Response
+import requests
+from requests.utils import parse_header_links
 
-from source_confluence.confluence.errors import ConfigError, ConfluenceError, TransientError
-from source_confluence.confluence.shapes import Shape
+from source_confluence.confluence import timestamps
 
-
-class CredentialsRejected(ConfigError):
-    """Confluence does not know the account, or the account may not use Confluence."""
-
-
-class NotPermitted(ConfigError):
-    """The account may not read this, or nobody may any more; it may well read the rest."""
-
-
-class NotConfluence(ConfigError):
-    """What answers there is not a Confluence site."""
-
-
-class NotFound(ConfluenceError):
-    """The entity does not exist, or the account may not see it."""
-
-
-JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+\w*Exception: ")
+LARGEST_PIECE = 1 << 20
+"""Bytes to read at once. requests reads 10 KB at a time, and yields to other threads at each."""
+NOT_JSON: Any = object()
+"""The `body` of a response that is not JSON."""
+LONGEST_EXPLANATION = 300
+_JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+\w*Exception: ")
 """What v1 puts before some of its messages."""
-UNAVAILABLE = (NotPermitted, NotFound)
-"""What a whole list answers that the account, or the site's plan, does not have."""
+
+Shape = Callable[[Any], bool]
+"""Returns whether a body has the shape that was requested; takes any value, NOT_JSON too."""
 
 
-class RequestRefused(ConfluenceError):
-    """Confluence takes the request for wrong: a defect of the connector, or a change of the API."""
-
-    def __init__(self, sentence: str, said: str, details: str) -> None:
-        """`said` is what Confluence says, in a line; `details` is all of it, uncut."""
-        super().__init__(sentence)
-        self.said = said
-        self.details = details
+def is_object(body: Any) -> bool:
+    """Return whether a body is a JSON object."""
+    return isinstance(body, dict)
 
 
-class Unreachable(TransientError):
-    """No connection could be made."""
+def is_entity(body: Any) -> bool:
+    """Return whether a body is one entity: a JSON object with an id."""
+    return isinstance(body, dict) and body.get("id") is not None
 
 
-class ServerTrouble(TransientError):
-    """Confluence failed to answer properly, in spite of retries."""
+def is_list(body: Any) -> bool:
+    """Return whether a body is a page of results: an object with `results`, or a bare array."""
+    return isinstance(body.get("results") if isinstance(body, dict) else body, list)
 
 
-class Throttled(TransientError):
-    """Confluence wants us to wait for longer than we do."""
+@dataclass(frozen=True)
+class Response:
+    """What Confluence answered to one request."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    """Looked up without regard to case."""
+    body: Any
+    """The decoded JSON, or NOT_JSON."""
+    size: int
+    """The length of the body in bytes, after decompression."""
+    text: str = ""
+    """The body of an error as text; empty for a 2xx."""
+    has_shape: bool = True
+    """Whether the body has the shape that was requested."""
+    results: list[Any] = field(init=False)
+    """The elements of a page of results, or of a bare JSON array; empty for anything else."""
+    next_url: str | None = field(init=False)
+    """Where the next page of results is: `_links.next` of the body, else the Link header."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "results", _results_in(self.body))
+        object.__setattr__(self, "next_url", _next_url_in(self.body, self.headers))
+
+    @classmethod
+    def read(cls, raw: requests.Response, shape: Shape) -> Response:
+        """Return `raw`, sent with `stream=True`, with its body read and decoded.
+
+        Raises requests.RequestException if the body breaks off or cannot be decompressed.
+        """
+        content = b"".join(raw.iter_content(LARGEST_PIECE))
+        try:
+            body = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            body = NOT_JSON
+        is_error = raw.status_code >= HTTPStatus.MULTIPLE_CHOICES
+        text = content.decode(errors="replace") if is_error else ""
+        fits = shape(body)
+        return cls(raw.url, raw.status_code, raw.headers, body, len(content), text, fits)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is what was requested: a 2xx of the requested shape."""
+        return self.has_shape and self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON."""
+        return self.body is not NOT_JSON
+
+    @property
+    def explanation(self) -> str:
+        """What Confluence says about an error, in one line; empty if it says nothing."""
+        if not isinstance(self.body, dict):
+            return ""
+        errors = self.body.get("errors")
+        first = errors[0] if isinstance(errors, list) and errors else self.body
+        if not isinstance(first, dict):
+            return str(first)
+        said = [first.get(key) for key in ("title", "message", "detail")]
+        line = " ".join(" ".join(str(part) for part in said if part).split())
+        return _JAVA_CLASS.sub("", line)[:LONGEST_EXPLANATION]
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's own time (Date header), or None if it states none."""
+        try:
+            return timestamps.parse_http_date(self.headers.get("Date", ""))
+        except ValueError:
+            return None
+
+    @property
+    def path(self) -> str:
+        """The path of the request, without its parameters."""
+        return urlsplit(self.url).path
+
+    @property
+    def host(self) -> str:
+        """The host, and the port if the URL has one."""
+        return urlsplit(self.url).netloc
 
 
-class Verdict(Enum):
-    """What to do with an answer."""
+@dataclass(frozen=True)
+class NoResponse:
+    """A request that got no response, or only a part of one."""
 
-    GOOD = "good"
-    THROTTLED = "throttled"
-    TROUBLE = "trouble"
+    url: str
+    error: requests.RequestException
 
+    @property
+    def path(self) -> str:
+        """The path of the request, without its parameters."""
+        return urlsplit(self.url).path
 
-def payload(response: Response) -> Any:
-    """Return the decoded JSON body, decoded once per response.
+    @property
+    def host(self) -> str:
+        """The host, and the port if the URL has one."""
+        return urlsplit(self.url).netloc
 
-    Raises ValueError if the body is not JSON.
-    """
-    memory = response.__dict__
-    if "decoded_payload" not in memory:
-        memory["decoded_payload"] = orjson.loads(response.content)
-    return memory["decoded_payload"]
-
-
-def is_json(response: Response) -> bool:
-    """Tell whether the body is JSON."""
-    try:
-        payload(response)
-    except ValueError:
-        return False
-    return True
-
-
-def judge(response: Response, shape: Shape) -> Verdict:
-    """Return what to do with `response`, or raise the error that it stands for.
-
-    A success is good if its body is JSON of the given shape.
-    """
-    status = response.status_code
-    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-        return Verdict.THROTTLED
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return Verdict.TROUBLE
-    if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise refusal(response)
-    is_good = is_json(response) and shape(payload(response))
-    return Verdict.GOOD if is_good else Verdict.TROUBLE
-
-
-def refusal(response: Response) -> ConfluenceError:
-    """Return the error that an answer with a status of 3xx or 4xx stands for."""
-    where = urlsplit(response.url).path
-    said = explanation(response)
-    status = response.status_code
-    if status < HTTPStatus.BAD_REQUEST:
-        elsewhere = response.headers.get("Location", "").partition("://")[2].partition("/")[0]
-        return NotConfluence(
-            f"{_host(response)} redirects to {elsewhere or 'another address'}: domain_name must be "
-            "the site's own address, like your-domain.atlassian.net."
+    @property
+    def was_connected(self) -> bool:
+        """Whether the connection was made before it failed."""
+        if not isinstance(self.error, requests.ConnectionError):
+            return True
+        if isinstance(self.error, requests.exceptions.SSLError | requests.ConnectTimeout):
+            return False
+        # requests has no class for these two.
+        return not (
+            "Failed to establish" in str(self.error) or "NameResolution" in repr(self.error)
         )
-    if status == HTTPStatus.UNAUTHORIZED and "scope" in said.lower():
-        return NotPermitted(f"The API token lacks the scope that {where} needs.")
-    if (
-        status == HTTPStatus.UNAUTHORIZED
-        or (status == HTTPStatus.FORBIDDEN and _is_about_the_account(said))
-        or (status == HTTPStatus.NOT_FOUND and _is_bare_not_found(response))
-    ):
-        return CredentialsRejected(_credentials_sentence(response))
-    if status in (HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN):
-        return NotPermitted(
-            f"The account may not read {where}: {said or 'Confluence says no more'}"
-        )
-    if status == HTTPStatus.NOT_FOUND and _is_page_of_html(response):
-        return NotConfluence(
-            f"There is no Confluence site at {_host(response)}: domain_name is misspelt, "
-            "or the site is gone."
-        )
-    if status == HTTPStatus.GONE:
-        return NotPermitted(f"Confluence no longer offers {where}: {said or status}")
-    if status == HTTPStatus.NOT_FOUND:
-        return NotFound(f"{where} does not exist, or the account may not see it: {said or status}")
-    return RequestRefused(
-        f"Confluence refused {where} with status {status}: {said}", said, details=response.text
+
+
+def _results_in(body: Any) -> list[Any]:
+    found = body.get("results") if isinstance(body, dict) else body
+    return found if isinstance(found, list) else []
+
+
+def _next_url_in(body: Any, headers: Mapping[str, str]) -> str | None:
+    links = body.get("_links") if isinstance(body, dict) else None
+    url = links.get("next") if isinstance(links, dict) else None
+    if url:
+        return str(url)
+    header = headers.get("Link")
+    if not header:
+        return None
+    return next(
+        (link["url"] for link in parse_header_links(header) if link.get("rel") == "next"), None
     )
-
-
-def explanation(response: Response) -> str:
-    """Return what Confluence says of an error, in one line, or nothing if it says nothing."""
-    body = payload(response) if is_json(response) else None
-    if not isinstance(body, dict):
-        return ""
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else body
-    if not isinstance(first, dict):
-        return str(first)
-    said = [first.get(key) for key in ("title", "message", "detail")]
-    line = " ".join(" ".join(str(part) for part in said if part).split())
-    return JAVA_CLASS.sub("", line)[:300]
-
-
-def _credentials_sentence(response: Response) -> str:
-    return (
-        f"{_host(response)} does not accept the credentials: check email and api_token, "
-        "that the token has not expired, and that the account may use Confluence."
-    )
-
-
-def _is_about_the_account(said: str) -> bool:
-    text = said.lower()
-    return "cannot access confluence" in text or "not permitted to use confluence" in text
-
-
-def _is_bare_not_found(response: Response) -> bool:
-    """A genuine 404 of v2 names the entity; for bad credentials it does not."""
-    return "/wiki/api/v2/" in response.url and explanation(response) == "Not Found"
-
-
-def _is_page_of_html(response: Response) -> bool:
-    return "html" in response.headers.get("Content-Type", "").lower()
-
-
-def _host(response: Response) -> str:
-    return urlsplit(response.url).netloc

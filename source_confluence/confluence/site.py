@@ -1,10 +1,10 @@
-"""Where the site is: `domain_name` in any of the forms that users write, as base URLs."""
+"""Where the site is: turns `domain_name`, in any form that users write, into base URLs."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from source_confluence.confluence.errors import ConfigError
@@ -22,23 +22,22 @@ class Site:
     origin: str
     """Scheme, host and port, such as `https://your-domain.atlassian.net`."""
 
-    @property
-    def v1(self) -> str:
-        """The base URL of REST v1, with a trailing slash."""
-        return f"{self.origin}/wiki/rest/api/"
+    v1: str = field(init=False)
+    """The base URL of REST v1, with a trailing slash."""
+    v2: str = field(init=False)
+    """The base URL of REST v2, with a trailing slash."""
 
-    @property
-    def v2(self) -> str:
-        """The base URL of REST v2, with a trailing slash."""
-        return f"{self.origin}/wiki/api/v2/"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "v1", f"{self.origin}/wiki/rest/api/")
+        object.__setattr__(self, "v2", f"{self.origin}/wiki/api/v2/")
 
     @classmethod
     def named(cls, domain_name: str) -> Site:
         """Return the site that `domain_name` names.
 
         Accepts `your-domain`, `your-domain.atlassian.net` and any URL of a page of the site.
-        Raises ConfigError for anything else, and for plain http unless the host is this machine,
-        because credentials would travel in clear.
+        Raises ConfigError for anything else, and for plain http unless the host is this machine:
+        the credentials would travel unencrypted.
         """
         text = domain_name.strip()
         if _SITE_NAME.fullmatch(text) and text.lower() != "localhost":
@@ -47,7 +46,7 @@ class Site:
         if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             raise ConfigError(
                 f"The config's domain_name must begin with https://, not {domain_name!r}: "
-                "over plain http the API token would travel in clear."
+                "over plain http the credentials would travel unencrypted."
             )
         if not _PATH.fullmatch(parts.path):
             raise ConfigError(_advice(domain_name))
@@ -58,10 +57,10 @@ class Site:
 
 def _split(url: str, domain_name: str) -> SplitResult:
     if "@" in url.partition("://")[2].partition("/")[0]:
-        raise ConfigError("The config's domain_name must not hold a user name or a password.")
+        raise ConfigError("The config's domain_name must not contain a user name or a password.")
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018  # reading it is what validates it
+        parts.port  # noqa: B018  # reading it validates it
     except ValueError as error:
         raise ConfigError(_advice(domain_name)) from error
     host = parts.hostname or ""

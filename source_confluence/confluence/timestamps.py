@@ -1,13 +1,14 @@
-"""Timestamps in one fixed-width form, so that comparing the strings compares the moments.
+"""Timestamps in one fixed-width form, so that comparing the strings compares the times.
 
 Confluence mostly sends `2024-01-31T09:15:00.123Z`, but not always with a fraction, and a state or
-a `start_date` may carry an offset. pendulum parses what is not already in that form.
+a `start_date` may carry an offset. pendulum parses everything that is not yet in that form.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 import pendulum
 
@@ -21,7 +22,7 @@ def canonical(text: str) -> str:
     Raises ValueError if `text` is not an ISO 8601 date or date-time.
     """
     if _CANONICAL.fullmatch(text):
-        datetime.fromisoformat(text[:-1])  # refuses a date that does not exist
+        datetime.fromisoformat(text[:-1])  # raises for a date that does not exist
         return text
     try:
         return from_datetime(parse(text))
@@ -30,7 +31,7 @@ def canonical(text: str) -> str:
 
 
 def parse(text: str) -> datetime:
-    """Return the moment that an ISO 8601 text names, aware; without an offset it is UTC.
+    """Return the time that an ISO 8601 text names, aware; without an offset it is UTC.
 
     Raises ValueError if `text` is not an ISO 8601 date or date-time.
     """
@@ -40,14 +41,23 @@ def parse(text: str) -> datetime:
     return moment
 
 
+def parse_http_date(text: str) -> datetime:
+    """Return the time that an HTTP date names, aware; without a zone it is UTC.
+
+    Raises ValueError if `text` is not an HTTP date.
+    """
+    date = parsedate_to_datetime(text)
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+
+
 def from_datetime(moment: datetime) -> str:
-    """Return an aware `moment` in the fixed-width form."""
+    """Return an aware datetime in the fixed-width form."""
     utc = moment.astimezone(timezone.utc)
     return f"{utc.year:04d}-{utc:%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 
 def earlier(text: str, by: timedelta) -> str:
-    """Return the moment `by` before a timestamp, in the fixed-width form."""
+    """Return the time `by` before a timestamp, in the fixed-width form."""
     return from_datetime(max(parse(text), _FIRST_MOMENT + by) - by)
 
 

@@ -1,139 +1,68 @@
-"""What we read: the catalogue of streams, in the order in which they are read."""
+"""What is read: every stream, and the lists that only streams read."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from source_confluence.connection import Connection
+from source_confluence.config.config import Config
+from source_confluence.confluence.connection import Connection
 from source_confluence.streams import (
-    attachments,
-    audit,
-    child_pages,
+    attachment_children,
+    blog_post_children,
+    comment_children,
     comments,
     content,
-    labels,
-    likes,
+    custom_content_children,
+    page_children,
     people,
-    per_content,
-    properties,
-    restrictions,
-    search,
-    space_details,
+    site,
     spaces,
-    tasks,
-    versions,
 )
-from source_confluence.streams.base import ConfluenceStream
-from source_confluence.streams.children import Children
-from source_confluence.streams.content_filter import ContentFilter
-from source_confluence.streams.shared import Shared
-from source_confluence.streams.space_filter import SpaceFilter
+from source_confluence.streams.facts import Facts
+from source_confluence.streams.kinds import BLOG_POST, PAGE
+from source_confluence.streams.retrievers.search_then_get import ConfigSearch
+from source_confluence.streams.stream import ConfluenceStream
+from source_confluence.streams.sync.run import Declaration, Registry, Selected, Sync, search_of
 
-PLAIN: tuple[type[ConfluenceStream], ...] = (
-    spaces.Spaces,
-    space_details.SpaceProperties,
-    space_details.SpacePermissions,
-    space_details.SpaceRoleAssignments,
-    labels.SpaceLabels,
-    per_content.SpaceWatchers,
-    space_details.SpaceRoles,
-    child_pages.ChildPages,
-    labels.PageLabels,
-    properties.PageContentProperties,
-    likes.PageLikes,
-    versions.PageVersions,
-    restrictions.PageRestrictions,
-    per_content.PageWatchers,
-    per_content.PageViews,
-    labels.BlogPostLabels,
-    properties.BlogPostContentProperties,
-    likes.BlogPostLikes,
-    versions.BlogPostVersions,
-    restrictions.BlogPostRestrictions,
-    labels.AttachmentLabels,
-    properties.AttachmentContentProperties,
-    versions.AttachmentVersions,
-    labels.CustomContentLabels,
-    properties.CustomContentContentProperties,
-    versions.CustomContentVersions,
-    properties.CommentContentProperties,
-    likes.FooterCommentLikes,
-    versions.FooterCommentVersions,
-    likes.InlineCommentLikes,
-    versions.InlineCommentVersions,
-    labels.Labels,
-    space_details.ClassificationLevels,
-    per_content.Templates,
-    people.Groups,
-    people.GroupMembers,
-    people.Users,
-    audit.Audit,
+STREAMS: tuple[type[ConfluenceStream], ...] = (
+    *content.STREAMS,
+    *comments.STREAMS,
+    *spaces.STREAMS,
+    *page_children.STREAMS,
+    *blog_post_children.STREAMS,
+    *attachment_children.STREAMS,
+    *custom_content_children.STREAMS,
+    *comment_children.STREAMS,
+    *site.STREAMS,
+    *people.STREAMS,
 )
-SELECTED = (
-    content.Pages,
-    content.BlogPosts,
-    attachments.Attachments,
-    attachments.CustomContent,
-    search.Whiteboards,
-    search.Databases,
-    search.Folders,
-    search.Embeds,
-    tasks.Tasks,
-    comments.PageFooterComments,
-    comments.BlogPostFooterComments,
-    comments.AttachmentFooterComments,
-    comments.CustomContentFooterComments,
-    comments.PageInlineComments,
-    comments.BlogPostInlineComments,
+"""In the order in which they are read."""
+
+LISTS: tuple[Declaration, ...] = (
+    *comments.LISTS,
+    *(
+        Declaration(search_of(kind), ConfigSearch(kind), Facts("", ("read:content-details",)))
+        for kind in (PAGE, BLOG_POST)
+    ),
 )
-"""Those that the config's filters concern at first hand."""
-FOUND = (search.FoundPages, search.FoundBlogPosts)
-ALL_COMMENTS = (comments.AllFooterComments, comments.AllInlineComments)
+"""What only other streams read."""
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """The streams, and what they share."""
+def open_sync(
+    config: Config,
+    connection: Connection,
+    logger: logging.Logger,
+    selected: Mapping[str, Selected] | None = None,
+) -> Sync:
+    """Return a sync of the site, before any request.
 
-    streams: list[ConfluenceStream]
-    selection: ContentFilter
-    shared: Shared
-
-
-def catalogue(
-    connection: Connection, logger: logging.Logger, configured: Collection[str] = ()
-) -> Catalogue:
-    """Return every stream, those that belong together next to each other; makes no request.
-
-    `configured` names the streams that will be read, which may spare each other requests.
+    `selected` holds the streams of the configured catalog by name.
     """
-    shared = Shared(connection, logger)
-    selection = ContentFilter(
-        SpaceFilter(lambda: shared.list_of("space").records(), connection.config),
-        shared,
-        connection.config,
-    )
-    streams: list[ConfluenceStream] = [
-        *(stream(connection, shared, selection) for stream in SELECTED),
-        *(stream(connection, shared) for stream in PLAIN),
-    ]
-    for hidden in ALL_COMMENTS:
-        shared.add(hidden(connection, shared, selection))
-    for found in FOUND:
-        shared.add(found(connection, shared))
-    for stream in streams:
-        shared.add(stream)
-        if stream.name in configured:
-            _introduce(stream, shared)
-    return Catalogue(streams, selection, shared)
+    registry = Registry([stream.declaration() for stream in STREAMS], LISTS)
+    return Sync(config, connection, logger, registry, selected or {})
 
 
-def _introduce(stream: ConfluenceStream, shared: Shared) -> None:
-    """Let the streams that will be read know of each other: they may spare requests."""
-    if isinstance(stream, Children):
-        for kind in stream.parents:
-            shared.family(kind).join(stream)
-    if isinstance(stream, comments.Comments):
-        stream.every.readers.append(stream)
+def streams_of(sync: Sync) -> list[ConfluenceStream]:
+    """Return every stream, in the order in which they are read."""
+    return [stream(sync.runs[stream.name]) for stream in STREAMS]

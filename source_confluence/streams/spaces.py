@@ -1,82 +1,101 @@
-"""Spaces."""
+"""Spaces, and what belongs to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
-from urllib.parse import quote_plus
-
-from source_confluence.confluence.listing import Record
-from source_confluence.streams.base import CursorList, SharedStream, Slice
-
-STATUSES = ("current", "archived")
-MAX_KEYS_PER_REQUEST = 250
-MAX_LENGTH_OF_KEYS = 3000
-"""As they stand in the URL, which servers refuse above some 8,000 characters: a personal key, a
-tilde and an account id, takes about 50."""
+from source_confluence.confluence.records import Record
+from source_confluence.streams.facts import Facts
+from source_confluence.streams.kinds import SPACE
+from source_confluence.streams.retrievers.endpoint import v1, v2
+from source_confluence.streams.retrievers.per_parent import PerParent
+from source_confluence.streams.retrievers.spaces import Spaces as SpaceList
+from source_confluence.streams.retrievers.watches import with_account
+from source_confluence.streams.retrievers.whole_list import SharedWholeList
+from source_confluence.streams.stream import ConfluenceStream
 
 
-class Spaces(SharedStream, CursorList):
-    """Every space, archived ones too. GET /wiki/api/v2/spaces.
+def _with_principal(assignment: Record) -> Record:
+    """Add the parts of the principal at the top of a role assignment: they belong to the key."""
+    principal = assignment.get("principal") or {}
+    assignment["principalType"] = principal.get("principalType")
+    assignment["principalId"] = principal.get("principalId")
+    return assignment
 
-    `status` takes one value, and what its absence means is not documented: so both are asked for.
-    """
+
+class Spaces(ConfluenceStream):
+    """Every space, archived ones too. GET /wiki/api/v2/spaces."""
 
     name = "space"
-    endpoint = "spaces"
-
-    def slices_to_list(self) -> Iterator[Slice]:
-        """Yield a slice per status, and per so many of the keys that the config names."""
-        keys = self._config.space_keys
-        for status in STATUSES:
-            if not keys:
-                yield {"status": status}
-            for batch in _batches(keys):
-                yield {"status": status, "keys": batch}
-
-    def listed(self) -> Iterator[list[Record]]:
-        """Yield the spaces, also those that the config excludes, each under its own status."""
-        for stream_slice in self.slices_to_list():
-            for page in self.listing(stream_slice, light=True).pages():
-                yield [
-                    space for space in page if space.get("status") in (stream_slice["status"], None)
-                ]
-
-    def request_params(
-        self,
-        stream_state: Mapping[str, Any] | None,  # noqa: ARG002  # the CDK's contract
-        stream_slice: Slice | None = None,
-        next_page_token: Mapping[str, Any] | None = None,  # noqa: ARG002  # the CDK's contract
-    ) -> dict[str, Any]:
-        """Return the parameters of a slice, and those that bring more of a space for nothing."""
-        wanted = stream_slice or {}
-        params = {"sort": "id", "description-format": "plain", "include-icon": "true"}
-        if "status" in wanted:
-            params["status"] = wanted["status"]
-        if "keys" in wanted:
-            params["keys"] = ",".join(wanted["keys"])
-        return params
-
-    def select(
-        self,
-        page: list[Record],
-        stream_slice: Slice,  # noqa: ARG002  # the whole list is one slice
-    ) -> Iterable[Record]:
-        """Return the spaces that the config does not exclude."""
-        excluded = self._config.excluded_space_keys
-        return [space for space in page if space.get("key") not in excluded]
+    cloud = SpaceList()
+    facts = Facts("0", ("read:space",), list_cost="⌈S/250⌉ + 1")
 
 
-def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
-    """So many keys at a time as a request takes, and its URL."""
-    batch: list[str] = []
-    length = 0
-    for key in keys:
-        needed = len(quote_plus(f"{key},"))
-        if len(batch) == MAX_KEYS_PER_REQUEST or (batch and length + needed > MAX_LENGTH_OF_KEYS):
-            yield batch
-            batch, length = [], 0
-        batch.append(key)
-        length += needed
-    if batch:
-        yield batch
+class SpaceProperties(ConfluenceStream):
+    """The properties of every space. GET /wiki/api/v2/spaces/{id}/properties."""
+
+    name = "space_properties"
+    key = ("spaceId", "id")
+    cloud = PerParent(SPACE, section="properties")
+    facts = Facts("S", ("read:space",))
+
+
+class SpacePermissions(ConfluenceStream):
+    """Who may do what in every space. GET /wiki/api/v2/spaces/{id}/permissions."""
+
+    name = "space_permissions"
+    key = ("spaceId", "id")
+    cloud = PerParent(SPACE, section="permissions")
+    facts = Facts("S", ("read:space",), right="may see the permissions of spaces")
+
+
+class SpaceRoleAssignments(ConfluenceStream):
+    """Who has which role in every space. GET /wiki/api/v2/spaces/{id}/role-assignments."""
+
+    name = "space_role_assignments"
+    key = ("spaceId", "principalType", "principalId", "roleId")
+    cloud = PerParent(
+        SPACE,
+        endpoint=v2("spaces/{id}/role-assignments"),
+        to_record=_with_principal,
+        requires="space_roles",
+    )
+    facts = Facts("S", ("read:space.permission",), right="may see the roles of spaces")
+
+
+class SpaceLabels(ConfluenceStream):
+    """The labels of every space. GET /wiki/api/v2/spaces/{id}/labels."""
+
+    name = "space_labels"
+    key = ("spaceId", "id")
+    cloud = PerParent(SPACE, section="labels")
+    facts = Facts("S", ("read:space",))
+
+
+class SpaceWatchers(ConfluenceStream):
+    """Who watches which space. GET /wiki/rest/api/space/{key}/watch."""
+
+    name = "space_watchers"
+    key = ("spaceId", "accountId")
+    cloud = PerParent(
+        SPACE, endpoint=v1("space/{key}/watch", page_size=200), to_record=with_account
+    )
+    facts = Facts("S", ("read:watcher", "read:user"), right="may see who watches spaces")
+
+
+class SpaceRoles(ConfluenceStream):
+    """Every role that a space can give. GET /wiki/api/v2/space-roles."""
+
+    name = "space_roles"
+    cloud = SharedWholeList(v2("space-roles"))
+    facts = Facts("0", ("read:space.permission",), list_cost="1")
+
+
+STREAMS = (
+    Spaces,
+    SpaceProperties,
+    SpacePermissions,
+    SpaceRoleAssignments,
+    SpaceLabels,
+    SpaceWatchers,
+    SpaceRoles,
+)
+"""In the order in which they are read."""

@@ -1,4 +1,4 @@
-"""Discover, turned into a configured catalog."""
+"""`source-confluence-catalog`: discover, turned into a configured catalog."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from airbyte_cdk.models import AirbyteStream, DestinationSyncMode, SyncMode
 from requests_mock import Mocker
 
-from source_confluence.airbyte.configured_catalog import configured, discovered, main
+from source_confluence.airbyte.configured_catalog import configure, discover_streams, main
 from source_confluence.airbyte.inputs import read_catalog
 from source_confluence.airbyte.source import SourceConfluence
+from source_confluence.confluence.errors import ConfigError
 from unit_tests.fakes import RAW_CONFIG
 
 INCREMENTAL = (SyncMode.incremental, DestinationSyncMode.append_dedup)
@@ -19,8 +20,8 @@ FULL = (SyncMode.full_refresh, DestinationSyncMode.overwrite)
 
 
 @pytest.fixture(scope="module")
-def found() -> list[AirbyteStream]:
-    return discovered()
+def streams() -> list[AirbyteStream]:
+    return discover_streams()
 
 
 def stream(name: str, *modes: SyncMode, key: list[list[str]] | None = None) -> AirbyteStream:
@@ -33,59 +34,51 @@ def stream(name: str, *modes: SyncMode, key: list[list[str]] | None = None) -> A
     )
 
 
-def refusal(capsys: pytest.CaptureFixture[str], *args: str) -> str:
-    """The sentence with which the command ends; it has printed nothing."""
-    with pytest.raises(SystemExit) as ended:
-        main(args)
-    assert capsys.readouterr().out == ""
-    return str(ended.value)
+def test_every_stream_in_the_order_of_discover(streams: list[AirbyteStream]) -> None:
+    catalog = configure(streams, [])
+
+    assert [entry.stream for entry in catalog.streams] == streams
+    assert len(streams) > 50
 
 
-def test_every_stream_in_the_order_of_discover(found: list[AirbyteStream]) -> None:
-    catalog = configured(found, [])
-
-    assert [entry.stream for entry in catalog.streams] == found
-    assert len(found) > 50
-
-
-def test_incremental_exactly_where_the_stream_supports_it(found: list[AirbyteStream]) -> None:
+def test_incremental_exactly_where_the_stream_supports_it(streams: list[AirbyteStream]) -> None:
     modes = {
         entry.stream.name: (entry.sync_mode, entry.destination_sync_mode)
-        for entry in configured(found, []).streams
+        for entry in configure(streams, []).streams
     }
 
     assert modes == {
         one.name: INCREMENTAL if SyncMode.incremental in one.supported_sync_modes else FULL
-        for one in found
+        for one in streams
     }
     assert modes["pages"] == INCREMENTAL
     assert modes["users"] == FULL
 
 
-def test_keys_and_cursors_are_those_of_the_stream() -> None:
-    (entry,) = configured(
-        [stream("s", SyncMode.full_refresh, SyncMode.incremental, key=[["a"], ["b"]])], []
-    ).streams
+def test_the_key_and_the_cursor_field_come_from_the_stream() -> None:
+    keyed = stream("s", SyncMode.full_refresh, SyncMode.incremental, key=[["a"], ["b"]])
+
+    (entry,) = configure([keyed], []).streams
 
     assert entry.cursor_field == ["changed"]
     assert entry.primary_key == [["a"], ["b"]]
 
 
-def test_without_a_key_nothing_can_be_deduplicated() -> None:
+def test_a_stream_without_a_key_cannot_be_deduplicated() -> None:
     keyless = stream("s", SyncMode.full_refresh, SyncMode.incremental)
 
-    (entry,) = configured([keyless], []).streams
+    (entry,) = configure([keyless], []).streams
 
     assert (entry.sync_mode, entry.destination_sync_mode) == FULL
 
 
-def test_those_named_only_and_each_once(found: list[AirbyteStream]) -> None:
-    catalog = configured(found, ["users", "pages", "users"])
+def test_only_the_named_streams_each_once(streams: list[AirbyteStream]) -> None:
+    catalog = configure(streams, ["users", "pages", "users"])
 
     assert [entry.stream.name for entry in catalog.streams] == ["pages", "users"]
 
 
-def test_what_it_prints_is_what_read_takes(
+def test_read_accepts_what_it_prints(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, requests_mock: Mocker
 ) -> None:
     catalog = tmp_path / "catalog.json"
@@ -99,22 +92,36 @@ def test_what_it_prints_is_what_read_takes(
     assert not requests_mock.called
 
 
-def test_an_unknown_stream_with_a_name_like_another(capsys: pytest.CaptureFixture[str]) -> None:
-    assert refusal(capsys, "pages", "page_label") == (
-        "This connector has no stream named page_label: did you mean page_labels?"
-    )
+@pytest.mark.parametrize(
+    ("names", "mentioned", "not_mentioned"),
+    [
+        pytest.param(["pages", "page_label"], ["page_labels"], "users", id="suggests a name"),
+        pytest.param(["xyz", "qqq"], ["xyz", "qqq", "pages", "users"], "?", id="lists all names"),
+    ],
+)
+def test_unknown_streams(
+    streams: list[AirbyteStream], names: list[str], mentioned: list[str], not_mentioned: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        configure(streams, names)
+
+    assert all(name in str(raised.value) for name in mentioned)
+    assert not_mentioned not in str(raised.value)
 
 
-def test_an_unknown_stream_like_none(capsys: pytest.CaptureFixture[str]) -> None:
-    sentence = refusal(capsys, "xyz", "qqq")
+@pytest.mark.parametrize("args", [["pagez"], ["--config", "config.json"]])
+def test_wrong_arguments_print_nothing_on_stdout(
+    args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(args)
 
-    assert sentence.startswith(
-        "This connector has no stream named xyz or qqq: it has pages, blog_posts, "
-    )
+    assert exited.value.code
+    assert capsys.readouterr().out == ""
 
 
-def test_every_config_gives_the_same_streams(found: list[AirbyteStream]) -> None:
-    """So the command has no need of a config."""
+def test_every_config_has_the_same_streams(streams: list[AirbyteStream]) -> None:
+    """So the command needs no config."""
     config = {
         **RAW_CONFIG,
         "body_format": "none",
@@ -124,8 +131,4 @@ def test_every_config_gives_the_same_streams(found: list[AirbyteStream]) -> None
         "content_statuses": ["archived"],
     }
 
-    assert SourceConfluence().discover(logging.getLogger("airbyte"), config).streams == found
-
-
-def test_a_config_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert refusal(capsys, "--config", "config.json") == "2"
+    assert SourceConfluence().discover(logging.getLogger("airbyte"), config).streams == streams

@@ -7,39 +7,39 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from airbyte_cdk.models import AirbyteStateType
+from airbyte_cdk.models import AirbyteStateType, SyncMode
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record
 
 from source_confluence.airbyte.cursor import IncrementalCursor
 from source_confluence.airbyte.partitions import StreamPartition
-from source_confluence.connection import Connection
-from source_confluence.streams.availability import Availability
 from source_confluence.streams.state import FirstSync, StreamState
-from unit_tests.run_sync import LOGGER, state_of, stream_of, streams_of
+from unit_tests.fakes import make_setup
+from unit_tests.run_sync import state_of, stream_of, streams_of
 
-JANUARY, FEBRUARY, MARCH, APRIL = (f"2025-0{month}-01T00:00:00.000Z" for month in range(1, 5))
-START = MARCH
+JANUARY, FEBRUARY, MARCH, APRIL, MAY = (f"2025-0{month}-01T00:00:00.000Z" for month in range(1, 6))
+START = APRIL
+"""When the sync begins, by the server's clock."""
+NEVER_READ = StreamState()
+READ_TO_FEBRUARY = StreamState(FEBRUARY)
 
 
 class Scene:
-    """A cursor whose sync begins at START by the server's clock, and what it emits."""
+    """A cursor whose sync begins at START, and what it emits."""
 
-    def __init__(self, connection: Connection, incoming: StreamState) -> None:
-        self._stream = streams_of(connection)["pages"]
-        self._said = InMemoryMessageRepository()
+    def __init__(self, incoming: StreamState) -> None:
+        self._stream = streams_of(make_setup())["pages"]
+        self._messages = InMemoryMessageRepository()
         self.now = START
         self.cursor = IncrementalCursor(
-            "pages", "lastModifiedAt", incoming, lambda: self.now, self._said
+            "pages", "lastModifiedAt", incoming, lambda: self.now, self._messages
         )
 
     def announced(self, *space_ids: str) -> StreamPartition:
         """A partition of spaces, or of the whole list, that is announced."""
         stream_slice = {"spaceIds": list(space_ids)} if space_ids else {}
-        partition = StreamPartition(
-            self._stream, stream_slice, Availability("pages", LOGGER, replaces=False)
-        )
+        partition = StreamPartition(self._stream, stream_slice, SyncMode.incremental)
         self.cursor.announce(partition)
         return partition
 
@@ -49,25 +49,30 @@ class Scene:
         self.cursor.close_partition(partition)
 
     def ended(self) -> list[dict[str, Any]]:
-        """The states that have been emitted when the CDK has asked for the last."""
+        """The states that were emitted once the CDK has called for the last."""
         self.cursor.ensure_at_least_one_state_emitted()
         return self.emitted()
 
     def emitted(self) -> list[dict[str, Any]]:
-        """The states that have been emitted since the last look."""
-        return [state_of(message) for message in self._said.consume_queue()]
+        """The states that were emitted since the last look."""
+        return [state_of(message) for message in self._messages.consume_queue()]
 
 
 @pytest.fixture
-def first(connection: Connection) -> Scene:
-    """A stream that has never been read."""
-    return Scene(connection, StreamState())
+def first() -> Scene:
+    """A stream that was never read."""
+    return Scene(NEVER_READ)
 
 
 @pytest.fixture
-def later(connection: Connection) -> Scene:
-    """A stream that has been read up to February."""
-    return Scene(connection, StreamState(FEBRUARY))
+def later() -> Scene:
+    """A stream that was read up to February."""
+    return Scene(READ_TO_FEBRUARY)
+
+
+def begun(newest: str | None, start: str) -> StreamState:
+    """A first sync that has read space 1."""
+    return StreamState(newest, FirstSync(start, frozenset({"1"})))
 
 
 def unfinished(newest: str | None, *done: str, start: str = START) -> dict[str, Any]:
@@ -75,7 +80,49 @@ def unfinished(newest: str | None, *done: str, start: str = START) -> dict[str, 
     return {**state, "firstSync": {"startedAt": start, "doneSpaceIds": list(done)}}
 
 
-def test_a_first_sync_tells_what_is_done_until_all_is(first: Scene) -> None:
+@pytest.mark.parametrize(
+    ("incoming", "partitions", "reached"),
+    [
+        pytest.param(NEVER_READ, [("1", FEBRUARY), ("2", JANUARY)], FEBRUARY, id="first: newest"),
+        pytest.param(NEVER_READ, [("1", MAY), ("2", JANUARY)], START, id="first: not past start"),
+        pytest.param(NEVER_READ, [("", MAY)], START, id="first, one list: not past start"),
+        pytest.param(NEVER_READ, [("1", None)], START, id="first: no records"),
+        pytest.param(NEVER_READ, [("", None)], START, id="first, one list: no records"),
+        pytest.param(NEVER_READ, [], START, id="first: no partitions"),
+        pytest.param(
+            begun(JANUARY, FEBRUARY), [("2", MARCH)], FEBRUARY, id="resumed: not past first start"
+        ),
+        pytest.param(
+            begun(FEBRUARY, START), [("2", JANUARY)], FEBRUARY, id="resumed: not before first part"
+        ),
+        pytest.param(begun(JANUARY, FEBRUARY), [], JANUARY, id="resumed: only the end was missing"),
+        pytest.param(begun(None, FEBRUARY), [("2", None)], FEBRUARY, id="resumed: no records"),
+        pytest.param(READ_TO_FEBRUARY, [("1", MARCH), ("2", JANUARY)], MARCH, id="later: newest"),
+        pytest.param(READ_TO_FEBRUARY, [("", MAY)], START, id="later: not past start"),
+        pytest.param(READ_TO_FEBRUARY, [("", JANUARY)], FEBRUARY, id="later: never back"),
+        pytest.param(READ_TO_FEBRUARY, [("", None)], FEBRUARY, id="later: no records"),
+        pytest.param(StreamState(MAY), [("", MAY)], START, id="ahead of the server"),
+        pytest.param(StreamState(MAY), [("", JANUARY)], START, id="ahead, older records"),
+        pytest.param(StreamState(MAY), [("", None)], START, id="ahead, no records"),
+    ],
+)
+def test_a_finished_sync_reaches_the_newest_record_but_not_past_its_start(
+    incoming: StreamState, partitions: list[tuple[str, str | None]], reached: str
+) -> None:
+    """Each partition is a space, or the whole list, and its newest record."""
+    scene = Scene(incoming)
+    announced = [(scene.announced(*space_ids), newest) for space_ids, newest in partitions]
+    scene.cursor.all_announced()
+
+    for partition, newest in announced:
+        scene.read(partition, newest)
+
+    states = scene.ended()
+    assert states[-1] == {"lastModifiedAt": reached}
+    assert all(state.get("lastModifiedAt", "") <= START for state in states)
+
+
+def test_a_first_sync_emits_what_is_done_after_each_partition(first: Scene) -> None:
     one, two = first.announced("1", "3"), first.announced("2")
     first.cursor.all_announced()
 
@@ -88,71 +135,28 @@ def test_a_first_sync_tells_what_is_done_until_all_is(first: Scene) -> None:
     assert first.ended() == [{"lastModifiedAt": FEBRUARY}]
 
 
-def test_an_older_partition_does_not_take_a_first_sync_back(first: Scene) -> None:
-    one, two = first.announced("1"), first.announced("2")
-    first.cursor.all_announced()
-
-    first.read(one, FEBRUARY)
-    first.read(two, JANUARY)
-
-    assert first.ended()[-1] == {"lastModifiedAt": FEBRUARY}
-
-
-def test_a_first_sync_never_passes_the_servers_time_at_its_start(first: Scene) -> None:
-    one, two = first.announced("1"), first.announced("2")
-    first.cursor.all_announced()
-
-    first.read(one, APRIL)
-    first.read(two, JANUARY)
-
-    assert first.ended() == [
-        unfinished(START, "1"),
-        unfinished(START, "1", "2"),
-        {"lastModifiedAt": START},
-    ]
-
-
-def test_a_first_sync_of_one_list_never_passes_the_servers_time_either(first: Scene) -> None:
-    whole = first.announced()
-    first.cursor.all_announced()
-
-    first.read(whole, APRIL)
-
-    assert first.ended() == [{"lastModifiedAt": START}]
-
-
 def test_the_start_is_the_time_of_the_first_announcement(first: Scene) -> None:
     one = first.announced("1")
-    first.now = APRIL
+    first.now = MAY
     two = first.announced("2")
     first.cursor.all_announced()
 
-    first.read(one, APRIL)
+    first.read(one, MAY)
     first.read(two, None)
 
     assert first.ended()[-1] == {"lastModifiedAt": START}
 
 
-@pytest.mark.parametrize("space_ids", [(), ("1",)])
-def test_where_nothing_was_found_the_next_sync_goes_on_from_the_start(
-    first: Scene, space_ids: tuple[str, ...]
-) -> None:
-    partition = first.announced(*space_ids)
-    first.cursor.all_announced()
+def test_a_resumed_first_sync_keeps_the_start_of_the_first_attempt() -> None:
+    resumed = Scene(begun(JANUARY, FEBRUARY))
 
-    first.read(partition, None)
+    resumed.read(resumed.announced("2"), MARCH)
 
-    assert first.ended()[-1] == {"lastModifiedAt": START}
+    assert resumed.emitted() == [unfinished(FEBRUARY, "1", "2", start=FEBRUARY)]
 
 
-def test_without_any_partition_the_next_sync_goes_on_from_the_start(first: Scene) -> None:
-    first.cursor.all_announced()
-
-    assert first.ended() == [{"lastModifiedAt": START}]
-
-
-def test_a_first_sync_that_breaks_leaves_what_is_done(first: Scene) -> None:
-    one, _broken = first.announced("1"), first.announced("2")
+def test_a_first_sync_that_fails_keeps_what_is_done(first: Scene) -> None:
+    one, _failed = first.announced("1"), first.announced("2")
     first.cursor.all_announced()
 
     first.read(one, JANUARY)
@@ -161,148 +165,65 @@ def test_a_first_sync_that_breaks_leaves_what_is_done(first: Scene) -> None:
     assert first.cursor.state == unfinished(JANUARY, "1")
 
 
-def test_a_first_sync_whose_partitions_are_not_all_announced_is_not_finished(first: Scene) -> None:
-    first.read(first.announced("1"), JANUARY)
-
-    assert first.ended() == [unfinished(JANUARY, "1")]
-
-
-def test_a_first_sync_that_reads_nothing_before_it_breaks_leaves_its_start(first: Scene) -> None:
+def test_a_first_sync_that_reads_nothing_before_it_fails_keeps_its_start(first: Scene) -> None:
     first.announced("1")
 
     assert first.ended() == [unfinished(None)]
 
 
-def test_a_first_sync_is_resumed_with_the_start_of_the_first_attempt(
-    connection: Connection,
-) -> None:
-    begun = StreamState(JANUARY, FirstSync(FEBRUARY, frozenset({"1"})))
-    resumed = Scene(connection, begun)
-    rest = resumed.announced("2")
-    resumed.cursor.all_announced()
+def test_a_first_sync_is_unfinished_until_all_partitions_are_announced(first: Scene) -> None:
+    first.read(first.announced("1"), JANUARY)
 
-    resumed.read(rest, MARCH)
-
-    assert resumed.ended() == [
-        unfinished(FEBRUARY, "1", "2", start=FEBRUARY),
-        {"lastModifiedAt": FEBRUARY},
-    ]
+    assert first.ended() == [unfinished(JANUARY, "1")]
 
 
-def test_a_resumed_first_sync_goes_on_from_what_the_first_attempt_has_read(
-    connection: Connection,
-) -> None:
-    resumed = Scene(connection, StreamState(FEBRUARY, FirstSync(START, frozenset({"1"}))))
-    rest = resumed.announced("2")
-    resumed.cursor.all_announced()
-
-    resumed.read(rest, JANUARY)
-
-    assert resumed.ended()[-1] == {"lastModifiedAt": FEBRUARY}
-
-
-def test_a_first_sync_that_only_lacked_its_end_is_finished(connection: Connection) -> None:
-    resumed = Scene(connection, StreamState(JANUARY, FirstSync(FEBRUARY, frozenset({"1"}))))
-    resumed.cursor.all_announced()
-
-    assert resumed.ended() == [{"lastModifiedAt": JANUARY}]
-
-
-def test_a_resumed_first_sync_that_found_nothing_goes_on_from_the_first_start(
-    connection: Connection,
-) -> None:
-    resumed = Scene(connection, StreamState(None, FirstSync(FEBRUARY, frozenset({"1"}))))
-    rest = resumed.announced("2")
-    resumed.cursor.all_announced()
-
-    resumed.read(rest, None)
-
-    assert resumed.ended()[-1] == {"lastModifiedAt": FEBRUARY}
-
-
-def test_a_later_sync_advances_at_its_end_only(later: Scene) -> None:
-    later.now = APRIL
-    one, two = later.announced("1"), later.announced("2")
+def test_a_later_sync_emits_nothing_before_its_end(later: Scene) -> None:
+    one = later.announced("1")
     later.cursor.all_announced()
 
     later.read(one, MARCH)
-    later.read(two, JANUARY)
 
     assert later.emitted() == []
     assert later.ended() == [{"lastModifiedAt": MARCH}]
 
 
-def test_a_later_sync_never_passes_the_servers_time_at_its_start(later: Scene) -> None:
-    whole = later.announced()
+def test_a_later_sync_that_fails_does_not_advance(later: Scene) -> None:
+    one, _failed = later.announced("1"), later.announced("2")
     later.cursor.all_announced()
 
-    later.read(whole, APRIL)
-
-    assert later.ended() == [{"lastModifiedAt": START}]
-
-
-@pytest.mark.parametrize("newest", [None, JANUARY, APRIL])
-def test_a_state_that_is_ahead_of_the_server_is_brought_back(
-    connection: Connection, newest: str | None
-) -> None:
-    ahead = Scene(connection, StreamState(APRIL))
-    whole = ahead.announced()
-    ahead.cursor.all_announced()
-
-    ahead.read(whole, newest)
-
-    assert ahead.ended() == [{"lastModifiedAt": START}]
-
-
-@pytest.mark.parametrize("newest", [None, JANUARY])
-def test_a_later_sync_never_goes_back(later: Scene, newest: str | None) -> None:
-    whole = later.announced()
-    later.cursor.all_announced()
-
-    later.read(whole, newest)
+    later.read(one, MARCH)
 
     assert later.ended() == [{"lastModifiedAt": FEBRUARY}]
 
 
-def test_a_later_sync_that_breaks_does_not_advance(later: Scene) -> None:
-    one, _broken = later.announced("1"), later.announced("2")
+def test_a_later_sync_does_not_advance_until_all_partitions_are_announced(later: Scene) -> None:
+    later.read(later.announced("1"), MARCH)
+
+    assert later.ended() == [{"lastModifiedAt": FEBRUARY}]
+
+
+def test_a_denied_partition_holds_the_state_back(later: Scene) -> None:
+    readable, denied = later.announced("1"), later.announced("2")
     later.cursor.all_announced()
+    denied.was_denied = True
 
-    later.read(one, APRIL)
-
-    assert later.ended() == [{"lastModifiedAt": FEBRUARY}]
-
-
-def test_a_later_sync_whose_partitions_are_not_all_announced_does_not_advance(
-    later: Scene,
-) -> None:
-    later.read(later.announced("1"), APRIL)
+    later.read(denied, MARCH)
+    later.read(readable, MARCH)
 
     assert later.ended() == [{"lastModifiedAt": FEBRUARY}]
 
 
-def test_a_refused_partition_holds_the_state_back(later: Scene) -> None:
-    granted, refused = later.announced("1"), later.announced("2")
-    later.cursor.all_announced()
-    refused.was_refused = True
-
-    later.read(refused, APRIL)
-    later.read(granted, APRIL)
-
-    assert later.ended() == [{"lastModifiedAt": FEBRUARY}]
-
-
-def test_a_refused_partition_of_a_first_sync_is_not_done(first: Scene) -> None:
-    refused = first.announced("1")
+def test_a_denied_partition_of_a_first_sync_is_not_done(first: Scene) -> None:
+    denied = first.announced("1")
     first.cursor.all_announced()
-    refused.was_refused = True
+    denied.was_denied = True
 
-    first.read(refused, None)
+    first.read(denied, None)
 
     assert first.ended() == [unfinished(None)]
 
 
-def test_the_done_list_only_grows_however_many_partitions_end_together(first: Scene) -> None:
+def test_the_list_of_what_is_done_grows_while_many_partitions_end_together(first: Scene) -> None:
     partitions = [first.announced(str(number)) for number in range(30)]
     first.cursor.all_announced()
     workers = [Thread(target=first.read, args=(one, JANUARY)) for one in partitions]
@@ -319,20 +240,20 @@ def test_the_done_list_only_grows_however_many_partitions_end_together(first: Sc
 
 
 def test_a_state_is_a_message_of_its_stream() -> None:
-    said = InMemoryMessageRepository()
-    cursor = IncrementalCursor("pages", "lastModifiedAt", StreamState(), lambda: START, said)
+    messages = InMemoryMessageRepository()
+    cursor = IncrementalCursor("pages", "lastModifiedAt", NEVER_READ, lambda: START, messages)
     cursor.all_announced()
 
     cursor.ensure_at_least_one_state_emitted()
 
-    (message,) = said.consume_queue()
+    (message,) = messages.consume_queue()
     assert stream_of(message) == "pages"
     assert message.state is not None
     assert message.state.type is AirbyteStateType.STREAM
 
 
 def test_single_records_change_nothing(later: Scene) -> None:
-    record = Record({"lastModifiedAt": APRIL}, "pages")
+    record = Record({"lastModifiedAt": MARCH}, "pages")
 
     later.cursor.observe(record)
 
@@ -341,7 +262,7 @@ def test_single_records_change_nothing(later: Scene) -> None:
     assert later.emitted() == []
 
 
-def test_partitions_of_other_making_are_refused(later: Scene) -> None:
+def test_only_partitions_of_this_connector_can_be_closed(later: Scene) -> None:
     class Foreign(Partition):
         def read(self) -> list[Record]:
             return []
@@ -355,5 +276,5 @@ def test_partitions_of_other_making_are_refused(later: Scene) -> None:
         def __hash__(self) -> int:
             return 1
 
-    with pytest.raises(TypeError, match="not of this connector's making"):
+    with pytest.raises(TypeError):
         later.cursor.close_partition(Foreign())

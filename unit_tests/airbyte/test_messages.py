@@ -1,4 +1,4 @@
-"""The order of what the workers and the reader of the queue say."""
+"""The order of records and messages between the workers and the consumer of the queue."""
 
 from __future__ import annotations
 
@@ -11,24 +11,30 @@ import pytest
 from airbyte_cdk.models import AirbyteLogMessage, AirbyteMessage, Level, Type
 from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
 from airbyte_cdk.sources.types import Record
+from typing_extensions import override
 
 from source_confluence.airbyte.messages import (
-    RECORDS_PER_BUNDLE,
-    Messages,
-    ReaderGone,
+    RECORDS_PER_BATCH,
+    OrderedMessageRepository,
+    QueueClosed,
     RecordQueue,
 )
 
 
-class ImpatientQueue(Queue[QueueItem]):
-    """Refuses where another would wait: for ever, if it is the reader who puts."""
+class NonBlockingQueue(Queue[QueueItem]):
+    """Raises Full where another queue would wait: forever, if the consumer itself puts."""
 
-    def put(self, item: QueueItem, block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002
+    @override
+    def put(self, item: QueueItem, block: bool = True, timeout: float | None = None) -> None:
         super().put(item, block=False)
 
 
 def log(text: str) -> AirbyteMessage:
     return AirbyteMessage(type=Type.LOG, log=AirbyteLogMessage(level=Level.INFO, message=text))
+
+
+def record(number: int, stream: str = "pages") -> Record:
+    return Record({"id": number}, stream)
 
 
 def in_a_worker(task: Callable[[], object]) -> None:
@@ -37,142 +43,124 @@ def in_a_worker(task: Callable[[], object]) -> None:
     worker.join()
 
 
-def everything_in(queue: Queue[QueueItem]) -> list[Any]:
-    return [queue.get_nowait() for _ in range(queue.qsize())]
+def drain(queue: Queue[QueueItem]) -> list[Any]:
+    items = []
+    while not queue.empty():
+        items.append(queue.get_nowait())
+    return items
 
 
-def test_what_a_worker_says_waits_behind_its_records() -> None:
+def test_a_workers_message_follows_its_records() -> None:
     queue: Queue[QueueItem] = Queue()
-    messages = Messages(queue, Level.INFO)
+    messages = OrderedMessageRepository(queue, Level.INFO)
     queue.put(log("a record"))
 
     in_a_worker(lambda: messages.emit_message(log("its state")))
 
-    assert everything_in(queue) == [log("a record"), log("its state")]
+    assert drain(queue) == [log("a record"), log("its state")]
     assert list(messages.consume_queue()) == []
 
 
-def test_what_the_reader_says_is_handed_over_at_once_and_once() -> None:
-    queue: Queue[QueueItem] = Queue()
-    messages = Messages(queue, Level.INFO)
+def test_the_consumers_messages_skip_the_queue_even_if_it_is_full() -> None:
+    queue = NonBlockingQueue(maxsize=1)
+    messages = OrderedMessageRepository(queue, Level.INFO)
+    queue.put(log("a record"))
 
     messages.emit_message(log("first"))
     messages.emit_message(log("second"))
 
     assert list(messages.consume_queue()) == [log("first"), log("second")]
     assert list(messages.consume_queue()) == []
-    assert queue.empty()
+    assert drain(queue) == [log("a record")]
 
 
-def test_the_reader_never_waits_for_the_queue_that_only_it_can_empty() -> None:
-    queue = ImpatientQueue(maxsize=1)
-    messages = Messages(queue, Level.INFO)
+def test_a_workers_message_waits_for_room_in_the_queue() -> None:
+    queue = NonBlockingQueue(maxsize=1)
+    messages = OrderedMessageRepository(queue, Level.INFO)
     queue.put(log("a record"))
+    waited: list[Full] = []
 
-    messages.emit_message(log("the last state"))
-
-    assert list(messages.consume_queue()) == [log("the last state")]
-
-
-def test_a_worker_waits_for_a_full_queue() -> None:
-    queue = ImpatientQueue(maxsize=1)
-    messages = Messages(queue, Level.INFO)
-    queue.put(log("a record"))
-    refusals: list[Full] = []
-
-    def say() -> None:
+    def emit() -> None:
         try:
             messages.emit_message(log("its state"))
-        except Full as refusal:
-            refusals.append(refusal)
+        except Full as full:
+            waited.append(full)
 
-    in_a_worker(say)
+    in_a_worker(emit)
 
-    assert len(refusals) == 1
+    assert len(waited) == 1
     assert list(messages.consume_queue()) == []
 
 
 @pytest.mark.parametrize(
-    ("level", "said"),
+    ("level", "lines"),
     [(Level.DEBUG, []), (Level.INFO, ['{"slice": 1}']), (Level.ERROR, ['{"slice": 1}'])],
 )
-def test_a_structured_line_is_put_in_its_place_if_severe_enough(
-    level: Level, said: list[str]
-) -> None:
+def test_a_structured_log_line_is_emitted_if_severe_enough(level: Level, lines: list[str]) -> None:
     queue: Queue[QueueItem] = Queue()
-    messages = Messages(queue, Level.INFO)
+    messages = OrderedMessageRepository(queue, Level.INFO)
 
     messages.log_message(level, lambda: {"slice": 1})
     in_a_worker(lambda: messages.log_message(level, lambda: {"slice": 1}))
 
-    by_reader = [message.log for message in messages.consume_queue()]
-    by_worker = [message.log for message in everything_in(queue)]
-    assert [line.message for line in by_reader if line is not None] == said
-    assert by_worker == by_reader
+    by_consumer = [message.log for message in messages.consume_queue()]
+    by_worker = [message.log for message in drain(queue)]
+    assert [line.message for line in by_consumer if line is not None] == lines
+    assert by_worker == by_consumer
 
 
-def test_a_queue_whose_reader_has_gone_takes_nothing_and_holds_nothing() -> None:
+def test_a_closed_queue_accepts_nothing_and_holds_nothing() -> None:
     queue = RecordQueue(2)
     queue.put(log("a record"))
 
-    queue.abandon()
+    queue.close()
 
     assert queue.empty()
     for _ in range(3):
-        with pytest.raises(ReaderGone):
+        with pytest.raises(QueueClosed):
             queue.put(log("another"))
     assert queue.empty()
 
 
-def test_workers_that_wait_for_room_learn_that_the_reader_has_gone() -> None:
+def test_closing_a_queue_wakes_the_workers_that_wait_for_room() -> None:
     queue = RecordQueue(1)
     queue.put(log("a record"))
-    started, learned = Event(), []
+    started = Event()
+    stopped: list[QueueClosed] = []
 
     def work() -> None:
         started.set()
         try:
             queue.put(log("another"))
-        except ReaderGone:
-            learned.append(1)
+        except QueueClosed as closed:
+            stopped.append(closed)
 
     workers = [Thread(target=work, daemon=True) for _ in range(5)]
     for worker in workers:
         worker.start()
     assert started.wait(10)
 
-    queue.abandon()
+    queue.close()
 
     for worker in workers:
         worker.join(10)
-    assert len(learned) == len(workers)
+    assert len(stopped) == len(workers)
 
 
-def record(number: int) -> Record:
-    return Record({"id": number}, "pages")
-
-
-def taken_from(queue: RecordQueue) -> list[Any]:
-    taken = []
-    while not queue.empty():
-        taken.append(queue.get_nowait())
-    return taken
-
-
-def test_records_travel_in_bundles_and_come_out_one_by_one_in_order() -> None:
+def test_records_cross_in_batches_and_come_out_one_by_one_in_order() -> None:
     queue = RecordQueue(1000)
-    count = 2 * RECORDS_PER_BUNDLE
+    count = 2 * RECORDS_PER_BATCH
 
     for number in range(count + 3):
         queue.put(record(number))
 
     assert queue.qsize() == 2
-    assert taken_from(queue) == [record(number) for number in range(count)]
+    assert drain(queue) == [record(number) for number in range(count)]
 
 
-def test_what_is_no_record_takes_the_records_before_it_along() -> None:
+def test_any_other_item_sends_the_records_before_it() -> None:
     queue = RecordQueue(1000)
-    said: list[QueueItem] = [
+    items: list[QueueItem] = [
         record(1),
         record(2),
         log("a state"),
@@ -181,15 +169,13 @@ def test_what_is_no_record_takes_the_records_before_it_along() -> None:
         log("the end"),
     ]
 
-    for item in said:
+    for item in items:
         queue.put(item)
 
-    assert queue.qsize() == 5
-    assert taken_from(queue) == said
-    assert queue.empty()
+    assert drain(queue) == items
 
 
-def test_each_worker_has_a_bundle_of_its_own() -> None:
+def test_each_worker_has_its_own_batch() -> None:
     queue = RecordQueue(1000)
     queue.put(record(1))
 
@@ -198,13 +184,13 @@ def test_each_worker_has_a_bundle_of_its_own() -> None:
         queue.put(log("of a worker"))
 
     in_a_worker(work)
-    assert taken_from(queue) == [record(2), log("of a worker")]
+    assert drain(queue) == [record(2), log("of a worker")]
 
     queue.put(log("mine"))
-    assert taken_from(queue) == [record(1), log("mine")]
+    assert drain(queue) == [record(1), log("mine")]
 
 
-def test_a_queue_that_is_being_unpacked_is_not_empty() -> None:
+def test_a_queue_with_a_half_read_batch_is_not_empty() -> None:
     queue = RecordQueue(1000)
     queue.put(record(1))
     queue.put(record(2))
@@ -212,45 +198,52 @@ def test_a_queue_that_is_being_unpacked_is_not_empty() -> None:
 
     assert queue.get() == record(1)
     assert not queue.empty()
-    assert taken_from(queue) == [record(2), log("a state")]
+    assert drain(queue) == [record(2), log("a state")]
 
 
-@pytest.mark.parametrize(("records", "bundles"), [(1, 1), (24, 1), (25, 1), (50, 2), (200, 8)])
-def test_the_room_in_a_queue_is_counted_in_records(records: int, bundles: int) -> None:
-    assert RecordQueue(records).maxsize == bundles
+@pytest.mark.parametrize(("records", "batches"), [(1, 1), (24, 1), (25, 1), (50, 2), (200, 8)])
+def test_the_size_of_a_queue_is_in_records(records: int, batches: int) -> None:
+    assert RecordQueue(records).maxsize == batches
 
 
-def test_an_action_waits_until_the_reader_asks_for_more_than_came_before_it() -> None:
+def test_the_records_that_the_consumer_has_received_are_counted_by_stream() -> None:
     queue = RecordQueue(1000)
-    done: list[str] = []
+    for number in range(RECORDS_PER_BATCH + 1):
+        queue.put(record(number))
+    queue.put(record(1, "space"))
+    assert queue.record_counts == {}
+
+    queue.put(log("a state"))
+    drain(queue)
+
+    assert queue.record_counts == {"pages": RECORDS_PER_BATCH + 1, "space": 1}
+
+
+def test_a_callback_waits_until_the_consumer_gets_more_than_was_put_before() -> None:
+    queue = RecordQueue(1000)
+    called: list[int] = []
     queue.put(record(1))
-    queue.after(lambda: done.append("after one"))
+    queue.call_when_consumed(lambda: called.append(1))
     queue.put(record(2))
     queue.put(log("a state"))
-    queue.after(lambda: done.append("after two"))
+    queue.call_when_consumed(lambda: called.append(2))
 
-    assert (queue.get(), done) == (record(1), [])
-    assert (queue.get(), done) == (record(2), ["after one"])
-    assert (queue.get(), done) == (log("a state"), ["after one"])
+    assert (queue.get(), called) == (record(1), [])
+    assert (queue.get(), called) == (record(2), [1])
+    assert (queue.get(), called) == (log("a state"), [1])
     queue.put(log("the end"))
-    assert (queue.get(), done) == (log("the end"), ["after one", "after two"])
+    assert (queue.get(), called) == (log("the end"), [1, 2])
 
 
-def test_an_action_with_nothing_before_it_is_done_at_once() -> None:
-    done: list[str] = []
-
-    RecordQueue(1000).after(lambda: done.append("at once"))
-
-    assert done == ["at once"]
-
-
-def test_an_action_is_done_at_once_when_the_reader_has_gone() -> None:
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_callback_with_nothing_left_to_consume_is_called_at_once(*, is_closed: bool) -> None:
     queue = RecordQueue(1000)
-    done: list[str] = []
-    queue.put(log("a state"))
-    queue.put(record(1))
-    queue.abandon()
+    called: list[int] = []
+    if is_closed:
+        queue.put(log("a state"))
+        queue.put(record(1))
+        queue.close()
 
-    queue.after(lambda: done.append("at once"))
+    queue.call_when_consumed(lambda: called.append(1))
 
-    assert done == ["at once"]
+    assert called == [1]

@@ -1,4 +1,4 @@
-"""stdout, shared by the records and the log: every line whole, none held back for long."""
+"""stdout, shared by the records and the log: whole lines, flushed soon, and no stack trace."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
+from typing import Any
 
 import pytest
+from airbyte_cdk.logger import PRINT_BUFFER
+from typing_extensions import override
 
 from source_confluence.airbyte.output import Output, output_to
 from unit_tests.fakes import FakeClock
 
 
 class Pipe(io.BytesIO):
-    """Takes so many bytes at a time; counts how often it is written to."""
+    """Takes `most` bytes at a time; counts how often it is written to."""
 
     def __init__(self, most: int = 1_000_000) -> None:
         super().__init__()
         self._most = most
         self.writes = 0
 
+    @override
     def write(self, content: object) -> int:
         self.writes += 1
         return super().write(memoryview(content)[: self._most])  # type: ignore[arg-type]
@@ -33,9 +38,12 @@ def pipe() -> Pipe:
     return Pipe()
 
 
-def test_lines_are_handed_over_together(pipe: Pipe, clock: FakeClock) -> None:
-    output = Output(pipe, clock)
+@pytest.fixture
+def output(pipe: Pipe, clock: FakeClock) -> Output:
+    return Output(pipe, clock.monotonic)
 
+
+def test_lines_are_written_together(output: Output, pipe: Pipe) -> None:
     assert output.write("one\n") == 4
     assert output.write("zwölf\n") == 6
     assert pipe.getvalue() == b""
@@ -45,9 +53,7 @@ def test_lines_are_handed_over_together(pipe: Pipe, clock: FakeClock) -> None:
     assert pipe.writes == 1
 
 
-def test_a_line_is_not_held_back_for_long(pipe: Pipe, clock: FakeClock) -> None:
-    output = Output(pipe, clock)
-
+def test_a_late_line_flushes_the_buffer(output: Output, pipe: Pipe, clock: FakeClock) -> None:
     for moment in range(4):
         output.write(f"{moment}\n")
         clock.advance(0.05)
@@ -55,8 +61,7 @@ def test_a_line_is_not_held_back_for_long(pipe: Pipe, clock: FakeClock) -> None:
     assert pipe.getvalue() == b"0\n1\n2\n"
 
 
-def test_much_text_is_handed_over_at_once(pipe: Pipe, clock: FakeClock) -> None:
-    output = Output(pipe, clock)
+def test_a_full_buffer_is_flushed(output: Output, pipe: Pipe) -> None:
     line = "x" * 1023 + "\n"
 
     for _ in range(255):
@@ -68,9 +73,9 @@ def test_much_text_is_handed_over_at_once(pipe: Pipe, clock: FakeClock) -> None:
     assert pipe.writes == 1
 
 
-def test_goes_on_where_a_pipe_takes_only_a_part(clock: FakeClock) -> None:
+def test_a_pipe_that_takes_only_a_part_gets_the_rest(clock: FakeClock) -> None:
     pipe = Pipe(most=7)
-    output = Output(pipe, clock)
+    output = Output(pipe, clock.monotonic)
 
     output.write("a line of some length\n")
     output.flush()
@@ -78,8 +83,8 @@ def test_goes_on_where_a_pipe_takes_only_a_part(clock: FakeClock) -> None:
     assert pipe.getvalue() == b"a line of some length\n"
 
 
-def test_flushing_nothing_writes_nothing(pipe: Pipe, clock: FakeClock) -> None:
-    Output(pipe, clock).flush()
+def test_flushing_an_empty_buffer_writes_nothing(output: Output, pipe: Pipe) -> None:
+    output.flush()
 
     assert pipe.writes == 0
 
@@ -107,48 +112,37 @@ def stdout(pipe: Pipe) -> io.TextIOWrapper:
     return io.TextIOWrapper(pipe, encoding="utf-8")
 
 
-class Log:
-    """The root logger with one handler, as in the process; pytest's own are put aside."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._stream = io.StringIO()
-        self._root = logging.getLogger()
-        monkeypatch.setattr(self._root, "handlers", [logging.StreamHandler(self._stream)])
-        monkeypatch.setattr(self._root, "level", logging.INFO)
-        monkeypatch.setattr("source_confluence.airbyte.output.PRINT_BUFFER", self._stream)
-
-    def say(self, text: str) -> None:
-        self._root.info(text)
-
-    @property
-    def said(self) -> str:
-        return self._stream.getvalue()
+@pytest.fixture
+def handler(monkeypatch: pytest.MonkeyPatch) -> logging.StreamHandler[Any]:
+    """The only handler of the root logger; it writes where the CDK's handler does."""
+    handler: logging.StreamHandler[Any] = logging.StreamHandler(PRINT_BUFFER)
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [handler])
+    monkeypatch.setattr(root, "level", logging.INFO)
+    return handler
 
 
-def test_what_is_written_printed_and_logged_goes_the_same_way_in_order(
-    pipe: Pipe, stdout: io.TextIOWrapper, monkeypatch: pytest.MonkeyPatch
+def test_lines_written_printed_and_logged_stay_in_order(
+    pipe: Pipe, stdout: io.TextIOWrapper, handler: logging.StreamHandler[Any]
 ) -> None:
-    log = Log(monkeypatch)
     stdout.write("before\n")
 
     with output_to(stdout) as output:
         output.write("written\n")
-        print("printed")  # noqa: T201  # what the CDK does, too
-        log.say("logged")
-        output.write("written again\n")
+        print("printed")  # noqa: T201  # as the CDK does
+        logging.getLogger().info("logged")
+        output.write_line(b"written again")
+        assert handler.stream is output
 
     assert pipe.getvalue().decode() == "before\nwritten\nprinted\nlogged\nwritten again\n"
-    assert log.said == ""
 
 
-def test_all_is_as_before_afterwards_even_after_an_error(
+def test_everything_is_restored_even_after_an_error(
     pipe: Pipe,
     stdout: io.TextIOWrapper,
-    monkeypatch: pytest.MonkeyPatch,
+    handler: logging.StreamHandler[Any],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    log = Log(monkeypatch)
-
     def fail() -> None:
         with output_to(stdout) as output:
             output.write("written\n")
@@ -157,72 +151,38 @@ def test_all_is_as_before_afterwards_even_after_an_error(
     with pytest.raises(RuntimeError):
         fail()
     print("printed")  # noqa: T201  # to see where it goes
-    log.say("logged")
 
     assert pipe.getvalue() == b"written\n"
     assert capsys.readouterr().out == "printed\n"
-    assert log.said == "logged\n"
+    assert handler.stream is PRINT_BUFFER
+
+
+def test_other_handlers_are_left_alone(
+    pipe: Pipe, stdout: io.TextIOWrapper, handler: logging.StreamHandler[Any]
+) -> None:
+    elsewhere = io.StringIO()
+    handler.setStream(elsewhere)
+
+    with output_to(stdout):
+        logging.getLogger().info("logged")
+
+    assert elsewhere.getvalue() == "logged\n"
+    assert pipe.getvalue() == b""
 
 
 class BrokenPipe(Pipe):
-    """Nobody reads it."""
+    """A pipe whose reader has closed it."""
 
-    def write(self, _content: object) -> int:
+    @override
+    def write(self, content: object) -> int:
         self.writes += 1
         raise BrokenPipeError
 
 
-@pytest.fixture
-def ends(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The codes with which the process would have ended at once."""
-    codes: list[int] = []
-
-    def end(code: int) -> None:
-        codes.append(code)
-        sys.exit(code)
-
-    monkeypatch.setattr(os, "_exit", end)
-    return codes
-
-
-def test_without_a_reader_the_process_ends_with_1(
-    ends: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    log = Log(monkeypatch)
-
-    with pytest.raises(SystemExit), output_to(io.TextIOWrapper(BrokenPipe())) as output:
-        output.write("held until the end\n")
-    log.say("logged")
-
-    assert ends == [1]
-    assert log.said == "logged\n"
-
-
-def test_a_log_line_that_nobody_reads_leaves_no_stack_trace(
-    ends: list[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    log = Log(monkeypatch)
-
-    with pytest.raises(SystemExit), output_to(io.TextIOWrapper(BrokenPipe())):
-        log.say("logged")
-
-    assert ends == [1]
-    assert capsys.readouterr().err == ""
-
-
-def test_a_worker_ends_the_process_at_once(ends: list[int], clock: FakeClock) -> None:
-    output = Output(BrokenPipe(), clock)
-    output.write("one\n")
-
-    with ThreadPoolExecutor() as workers, pytest.raises(SystemExit):
-        workers.submit(output.flush).result()
-
-    assert ends == [1]
-
-
 class FullDisk(Pipe):
-    """There is room again after the first attempt."""
+    """Has room again after the first write."""
 
+    @override
     def write(self, content: object) -> int:
         if self.writes == 0:
             self.writes += 1
@@ -230,21 +190,66 @@ class FullDisk(Pipe):
         return super().write(content)
 
 
+@pytest.fixture
+def exits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The codes with which the process would have exited at once."""
+    codes: list[int] = []
+
+    def exit_at_once(code: int) -> None:
+        codes.append(code)
+        sys.exit(code)
+
+    monkeypatch.setattr(os, "_exit", exit_at_once)
+    return codes
+
+
 @pytest.mark.parametrize(
-    ("stdout", "said"),
+    "write",
     [
-        pytest.param(BrokenPipe(), "", id="nobody reads it"),
-        pytest.param(
-            FullDisk(),
-            "Nothing more can be written to stdout: No space left on device.\n",
-            id="a full disk",
-        ),
+        pytest.param(lambda output: output.write("buffered until the end\n"), id="written"),
+        pytest.param(lambda _: logging.getLogger().info("logged"), id="logged"),
     ],
 )
-def test_it_is_told_once_and_nothing_follows_what_was_lost(
-    ends: list[int], clock: FakeClock, capsys: pytest.CaptureFixture[str], stdout: Pipe, said: str
+def test_a_closed_pipe_exits_with_1_and_leaves_no_stack_trace(
+    *,
+    exits: list[int],
+    handler: logging.StreamHandler[Any],
+    capsys: pytest.CaptureFixture[str],
+    write: Callable[[Output], object],
 ) -> None:
-    output = Output(stdout, clock)
+    with pytest.raises(SystemExit), output_to(io.TextIOWrapper(BrokenPipe())) as output:
+        write(output)
+
+    assert exits == [1]
+    assert capsys.readouterr().err == ""
+    assert handler.stream is PRINT_BUFFER
+
+
+def test_a_worker_exits_the_process_at_once(exits: list[int], clock: FakeClock) -> None:
+    output = Output(BrokenPipe(), clock.monotonic)
+    output.write("one\n")
+
+    with ThreadPoolExecutor() as workers, pytest.raises(SystemExit):
+        workers.submit(output.flush).result()
+
+    assert exits == [1]
+
+
+@pytest.mark.parametrize(
+    ("stdout", "reason"),
+    [
+        pytest.param(BrokenPipe(), None, id="a closed pipe"),
+        pytest.param(FullDisk(), "No space left on device", id="a full disk"),
+    ],
+)
+def test_broken_stdout_is_reported_once_and_never_written_again(
+    exits: list[int],
+    clock: FakeClock,
+    capsys: pytest.CaptureFixture[str],
+    stdout: Pipe,
+    reason: str | None,
+) -> None:
+    output = Output(stdout, clock.monotonic)
     output.write("lost\n")
     with pytest.raises(SystemExit):
         output.flush()
@@ -252,16 +257,18 @@ def test_it_is_told_once_and_nothing_follows_what_was_lost(
     output.write("later, when there may be room again\n")
     output.flush()
 
+    reported = capsys.readouterr().err
     assert stdout.writes == 1
-    assert ends == []
-    assert capsys.readouterr().err == said
+    assert exits == []
+    assert reported.count("\n") == (1 if reason else 0)
+    assert (reason or "") in reported
 
 
-def test_the_process_ends_though_stderr_is_on_the_full_disk_too(
+def test_the_process_exits_even_if_stderr_is_on_the_full_disk(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(FullDisk(), write_through=True))
-    output = Output(FullDisk(), clock)
+    output = Output(FullDisk(), clock.monotonic)
     output.write("lost\n")
 
     with pytest.raises(SystemExit):

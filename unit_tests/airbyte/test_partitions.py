@@ -1,256 +1,260 @@
-"""The parts of a stream: what one yields, and what is told of them."""
+"""The parts of a stream: what one yields, and what is known of them at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
+from airbyte_cdk.models import SyncMode
 from airbyte_cdk.sources.types import Record
+from typing_extensions import override
 
 from source_confluence.airbyte.partitions import Partitions, StreamPartition
-from source_confluence.confluence.errors import ConfigError, ConfluenceError
-from source_confluence.confluence.responses import (
+from source_confluence.confluence.errors import (
+    ConfigError,
+    ConfluenceError,
     CredentialsRejected,
     NotPermitted,
-    ServerTrouble,
+    ServerError,
     Throttled,
 )
-from source_confluence.connection import Connection
-from source_confluence.streams.availability import Availability
-from source_confluence.streams.base import ConfluenceStream, Slice
-from source_confluence.streams.elements import GivenUp
-from source_confluence.streams.people import Groups
-from unit_tests.run_sync import LOGGER, catalogue_of
+from source_confluence.streams.cursor_field import CREATED_IN_MILLISECONDS
+from source_confluence.streams.facts import Facts
+from source_confluence.streams.retrievers.elements import StreamStopped
+from source_confluence.streams.spaces import Spaces
+from source_confluence.streams.stream import ConfluenceStream
+from source_confluence.streams.sync.run import (
+    Declaration,
+    Registry,
+    Retriever,
+    Selected,
+    Slice,
+    StreamRun,
+    Sync,
+)
+from unit_tests.fakes import make_setup
+from unit_tests.run_sync import LOGGER
 
-REFUSAL = NotPermitted("The account may not read it.")
-Said = list[Any]
-
-
-class Scripted(Groups):
-    """A stream that yields what it is told to, and raises what is among that."""
-
-    def __init__(self, connection: Connection, *script: dict[str, Any] | Exception) -> None:
-        super().__init__(connection, catalogue_of(connection).shared)
-        self._script = script
-        self.slices_read: list[Slice | None] = []
-
-    def read_records(self, *_: Any, stream_slice: Slice | None = None) -> Iterator[dict[str, Any]]:
-        self.slices_read.append(stream_slice)
-        yield from played(self._script)
+DENIAL = NotPermitted("The account may not read it.")
+Script = Iterable[Any]
 
 
-def played(script: Iterable[Any]) -> Iterator[Any]:
+def played(script: Script) -> Iterator[Any]:
+    """Yield what is in the script, raise the errors in it, and call the functions in it."""
     for item in script:
         if isinstance(item, Exception):
             raise item
-        yield item
+        if callable(item):
+            item()
+        else:
+            yield item
 
 
-def availability(replaces: bool = False) -> Availability:
-    return Availability("group", LOGGER, replaces=replaces)
+class Scripted(Retriever):
+    """Yields scripted slices, and scripted records for every slice."""
+
+    endpoints = ("v2 things",)
+
+    def __init__(self, slices: Script = (), records: Script = ()) -> None:
+        self._slices = slices
+        self._records = records
+        self.slices_read: list[Slice] = []
+
+    @override
+    def slices(self, run: StreamRun) -> Iterator[Slice]:
+        return played(self._slices)
+
+    @override
+    def read(self, run: StreamRun, part: Slice) -> Iterator[dict[str, Any]]:
+        self.slices_read.append(part)
+        return played(self._records)
+
+    @override
+    def probe(self, run: StreamRun) -> None:
+        pass
 
 
-def partition(
-    stream: ConfluenceStream, stream_slice: Slice | None = None, replaces: bool = False
-) -> StreamPartition:
-    return StreamPartition(
-        stream, stream_slice or {}, availability(replaces), lambda data: data.get("changed")
-    )
+class ScriptedElements(Scripted):
+    """Reports every slice as one element that was denied."""
+
+    reads_elements = True
+
+    @override
+    def read(self, run: StreamRun, part: Slice) -> Iterator[dict[str, Any]]:
+        run.health.element_denied(DENIAL)
+        return super().read(run, part)
 
 
-def test_a_partition_yields_the_records_of_its_slice(connection: Connection) -> None:
-    stream = Scripted(connection, {"id": "1"}, {"id": "2"})
-    part = partition(stream, {"spaceIds": ["7"]})
-
-    assert list(part.read()) == [Record({"id": "1"}, "group"), Record({"id": "2"}, "group")]
-    assert stream.slices_read == [{"spaceIds": ["7"]}]
+class Things(ConfluenceStream):
+    name = "things"
 
 
-def test_a_partition_says_what_it_is(connection: Connection) -> None:
-    stream = Scripted(connection)
+def stream_of(retriever: Retriever, *, replaces: bool = False) -> ConfluenceStream:
+    setup = make_setup()
+    declaration = Declaration("things", retriever, Facts("", ()), (), CREATED_IN_MILLISECONDS)
+    selected = {"things": Selected(replaces=replaces)}
+    registry = Registry([declaration], [Spaces.declaration()])
+    sync = Sync(setup.config, setup.connection, LOGGER, registry, selected)
+    return Things(sync.runs["things"])
+
+
+def scripted(*records: Any, replaces: bool = False) -> ConfluenceStream:
+    """A stream that has these records in every slice."""
+    return stream_of(Scripted(records=records), replaces=replaces)
+
+
+def partition(stream: ConfluenceStream, stream_slice: Slice | None = None) -> StreamPartition:
+    return StreamPartition(stream, stream_slice or {}, SyncMode.incremental)
+
+
+class Observer:
+    """Remembers what it is told, in order."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+
+    def announce(self, partition: StreamPartition) -> None:
+        self.events.append(("announced", partition.to_slice()))
+
+    def all_announced(self) -> None:
+        self.events.append("all announced")
+
+
+def test_a_partition_yields_the_records_of_its_slice() -> None:
+    retriever = Scripted(records=[{"id": "1"}, {"id": "2"}])
+    part = partition(stream_of(retriever), {"spaceIds": ["7"]})
+
+    assert list(part.read()) == [Record({"id": "1"}, "things"), Record({"id": "2"}, "things")]
+    assert retriever.slices_read == [{"spaceIds": ["7"]}]
+    assert not part.was_denied
+
+
+def test_a_partition_describes_itself() -> None:
+    stream = scripted()
     part = partition(stream, {"spaceIds": ["7", "8"], "modifiedSince": "2025"})
 
-    assert part.stream_name() == "group"
+    assert part.stream_name() == "things"
     assert part.to_slice() == {"spaceIds": ["7", "8"], "modifiedSince": "2025"}
     assert part.space_ids == ["7", "8"]
     assert partition(stream).space_ids == []
 
 
-def test_partitions_of_equal_slices_are_different_ones(connection: Connection) -> None:
-    stream = Scripted(connection)
+def test_partitions_of_equal_slices_are_different_ones() -> None:
+    stream = scripted()
 
     assert len({partition(stream), partition(stream)}) == 2
 
 
-def test_a_partition_knows_its_newest_record(connection: Connection) -> None:
-    changes = [None, 2, 5, None, 3]
-    part = partition(Scripted(connection, *({"id": "1", "changed": at} for at in changes)))
+def test_a_partition_knows_its_newest_record() -> None:
+    part = partition(scripted(*({"creationDate": value} for value in (None, 2, "?", 5, 3))))
     assert part.newest is None
 
-    assert len(list(part.read())) == len(changes)
+    assert len(list(part.read())) == 5
 
     assert part.newest == 5
 
 
-def test_a_full_refresh_asks_for_nothing_newest(connection: Connection) -> None:
-    part = StreamPartition(Scripted(connection, {"changed": 1}), {}, availability())
+@pytest.mark.parametrize("script", [[], [{"id": "1"}]], ids=["at once", "halfway"])
+def test_server_errors_pass_through(script: list[Any]) -> None:
+    part = partition(scripted(*script, ServerError("Confluence answered 500.")))
 
-    list(part.read())
-
-    assert part.newest is None
-
-
-def test_a_refused_partition_has_no_records(connection: Connection) -> None:
-    part = partition(Scripted(connection, REFUSAL))
-
-    assert list(part.read()) == []
-    assert part.was_refused
-
-
-def test_a_refused_partition_fails_where_a_table_would_be_wiped(connection: Connection) -> None:
-    part = partition(Scripted(connection, REFUSAL), replaces=True)
-
-    with pytest.raises(ConfigError, match="left incomplete"):
+    with pytest.raises(ServerError):
         list(part.read())
 
-    assert part.was_refused
+    assert not part.was_denied
 
 
-def test_a_partition_refused_half_way_is_an_error(connection: Connection) -> None:
-    part = partition(Scripted(connection, {"id": "1"}, REFUSAL))
-    records = iter(part.read())
+def test_a_denied_partition_has_no_records(caplog: pytest.LogCaptureFixture) -> None:
+    part = partition(scripted(DENIAL))
 
-    assert next(records) == Record({"id": "1"}, "group")
-    with pytest.raises(ConfigError, match="only a part of stream group"):
+    assert list(part.read()) == []
+    assert part.was_denied
+    (warning,) = caplog.records
+    assert warning.levelname == "WARNING"
+    assert "things" in warning.getMessage()
+
+
+def test_a_denied_partition_fails_where_the_table_would_be_replaced() -> None:
+    part = partition(scripted(DENIAL, replaces=True))
+
+    with pytest.raises(ConfigError):
+        list(part.read())
+
+    assert part.was_denied
+
+
+def test_a_partition_denied_halfway_is_an_error() -> None:
+    records = iter(partition(scripted({"id": "1"}, DENIAL)).read())
+
+    assert next(records) == Record({"id": "1"}, "things")
+    with pytest.raises(ConfigError):
         next(records)
 
 
-def test_behind_a_refused_partition_no_other_is_asked_for(connection: Connection) -> None:
-    shared = availability()
-    list(StreamPartition(Scripted(connection, REFUSAL), {}, shared).read())
-    stream = Scripted(connection, {"id": "1"})
-    following = StreamPartition(stream, {}, shared)
-
-    assert list(following.read()) == []
-
-    assert following.was_refused
-    assert stream.slices_read == []
-
-
-@pytest.mark.parametrize("error", [GivenUp, Throttled, CredentialsRejected])
-def test_behind_a_partition_that_gave_the_stream_up_no_other_is_read(
-    connection: Connection, error: type[ConfluenceError]
-) -> None:
-    shared = availability()
-    with pytest.raises(error):
-        list(StreamPartition(Scripted(connection, error("Down.")), {}, shared).read())
-    stream = Scripted(connection, {"id": "1"})
-    following = StreamPartition(stream, {}, shared)
-    making = Partitions(lambda: [{}], lambda one: StreamPartition(stream, one, shared), shared)
-
-    assert list(following.read()) == []
-    assert list(making.generate()) == []
-
-    assert following.was_refused
-    assert stream.slices_read == []
-
-
-@pytest.mark.parametrize("is_slow", [False, True])
-def test_a_stream_of_which_all_was_passed_over_is_refused_at_its_end(
-    connection: Connection, caplog: pytest.LogCaptureFixture, is_slow: bool
-) -> None:
-    """By the last partition, or, if that is done sooner, by the making of them."""
-    said: Said = []
-    shared = availability()
-    stream = Scripted(connection)
-    stream.was_let_in = False
-    stream.last_refusal = REFUSAL
-    making = Partitions(
-        lambda: [{}, {}],
-        lambda one: StreamPartition(stream, one, shared),
-        shared,
-        Observer(said),
-    )
-
-    parts = making.generate()
-    read = [list(part.read()) for part in (list(parts) if is_slow else parts)]
-
-    assert read == [[], []]
-    assert ("all announced" in said) == is_slow
-    assert f"Stream group has no records: {REFUSAL.sentence}" in caplog.messages
-
-
-class RefusedMeanwhile(Scripted):
-    """While its first page of results is under way, another partition is refused."""
-
-    def __init__(
-        self, connection: Connection, shared: Availability, *script: dict[str, Any]
-    ) -> None:
-        super().__init__(connection, *script)
-        self._availability = shared
-
-    def read_records(self, *_: Any, stream_slice: Slice | None = None) -> Iterator[dict[str, Any]]:
-        self._availability.refused(REFUSAL)
-        yield from super().read_records(stream_slice=stream_slice)
-
-
-@pytest.mark.parametrize("script", [[{"id": "1"}], []], ids=["records", "none"])
-def test_a_granted_partition_beside_a_refused_one_is_an_error(
-    connection: Connection, script: list[dict[str, Any]]
-) -> None:
-    shared = availability()
-    granted = StreamPartition(RefusedMeanwhile(connection, shared, *script), {}, shared)
+@pytest.mark.parametrize("records", [[{"id": "1"}], []], ids=["records", "none"])
+def test_a_readable_partition_next_to_a_denied_one_is_an_error(records: list[Any]) -> None:
+    """Another worker's partition is denied while the first page of results is under way."""
+    script: list[Any] = []
+    stream = stream_of(Scripted(records=script))
+    script += [lambda: stream.run.health.denied(DENIAL), *records]
     yielded: list[Record] = []
 
-    with pytest.raises(ConfigError, match="only a part of stream group"):
-        yielded.extend(granted.read())
+    with pytest.raises(ConfigError):
+        yielded.extend(partition(stream).read())
 
     assert yielded == []
 
 
-def test_other_errors_pass_through(connection: Connection) -> None:
-    trouble = ServerTrouble("Confluence answered 500.")
-    part = partition(Scripted(connection, {"id": "1"}, trouble))
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (NotPermitted, nullcontext()),
+        *((one, pytest.raises(one)) for one in (StreamStopped, Throttled, CredentialsRejected)),
+    ],
+)
+def test_after_an_error_that_ends_the_stream_nothing_more_is_read(
+    error: type[ConfluenceError], outcome: AbstractContextManager[Any]
+) -> None:
+    retriever = Scripted(slices=[{}], records=[error("Down.")])
+    stream = stream_of(retriever)
+    with outcome:
+        list(partition(stream, {"number": 1}).read())
+    following = partition(stream, {"number": 2})
 
-    with pytest.raises(ServerTrouble):
-        list(part.read())
+    assert list(following.read()) == []
+    assert list(Partitions(stream, SyncMode.incremental).generate()) == []
 
-    assert not part.was_refused
-
-
-class Observer:
-    """Writes down what it is told, in order."""
-
-    def __init__(self, said: Said) -> None:
-        self._said = said
-
-    def announce(self, partition: StreamPartition) -> None:
-        self._said.append(("announced", partition.to_slice()))
-
-    def all_announced(self) -> None:
-        self._said.append("all announced")
-
-
-def partitions(
-    connection: Connection, said: Said, *script: Slice | Exception, replaces: bool = False
-) -> Partitions:
-    stream = Scripted(connection)
-    return Partitions(
-        lambda: played(script),
-        lambda stream_slice: partition(stream, stream_slice),
-        availability(replaces),
-        Observer(said),
-    )
+    assert following.was_denied
+    assert retriever.slices_read == [{"number": 1}]
 
 
-def test_every_partition_is_announced_before_it_can_be_read(connection: Connection) -> None:
-    said: Said = []
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_stream_whose_elements_were_all_denied_counts_as_denied(
+    caplog: pytest.LogCaptureFixture, is_slow: bool
+) -> None:
+    """By the last partition, or, if that is done sooner, by what makes the partitions."""
+    observer = Observer()
+    stream = stream_of(ScriptedElements(slices=[{}, {}]))
 
-    for part in partitions(connection, said, {"spaceIds": ["1"]}, {"spaceIds": ["2"]}).generate():
-        said.append(("yielded", part.to_slice()))
+    parts = Partitions(stream, SyncMode.incremental, observer).generate()
+    read = [list(part.read()) for part in (list(parts) if is_slow else parts)]
 
-    assert said == [
+    assert read == [[], []]
+    assert stream.run.health.is_over
+    assert ("all announced" in observer.events) == is_slow
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_every_partition_is_announced_before_it_can_be_read() -> None:
+    observer = Observer()
+    stream = stream_of(Scripted(slices=[{"spaceIds": ["1"]}, {"spaceIds": ["2"]}]))
+
+    for part in Partitions(stream, SyncMode.incremental, observer).generate():
+        observer.events.append(("yielded", part.to_slice()))
+
+    assert observer.events == [
         ("announced", {"spaceIds": ["1"]}),
         ("yielded", {"spaceIds": ["1"]}),
         ("announced", {"spaceIds": ["2"]}),
@@ -259,76 +263,59 @@ def test_every_partition_is_announced_before_it_can_be_read(connection: Connecti
     ]
 
 
-def test_without_slices_all_are_announced(connection: Connection) -> None:
-    said: Said = []
+def test_without_slices_all_are_announced() -> None:
+    observer = Observer()
 
-    assert list(partitions(connection, said).generate()) == []
-    assert said == ["all announced"]
+    parts = Partitions(stream_of(Scripted()), SyncMode.incremental, observer).generate()
 
-
-def test_refused_slices_end_the_partitions_but_not_the_announcing(connection: Connection) -> None:
-    said: Said = []
-
-    parts = list(partitions(connection, said, {}, REFUSAL).generate())
-
-    assert len(parts) == 1
-    assert said == [("announced", {})]
+    assert list(parts) == []
+    assert observer.events == ["all announced"]
 
 
-def test_refused_slices_fail_where_a_table_would_be_wiped(connection: Connection) -> None:
-    said: Said = []
-
-    with pytest.raises(ConfigError, match="left incomplete"):
-        list(partitions(connection, said, REFUSAL, replaces=True).generate())
-
-    assert said == []
-
-
-def test_broken_slices_are_an_error(connection: Connection) -> None:
-    said: Said = []
-
-    with pytest.raises(ServerTrouble):
-        list(partitions(connection, said, {}, ServerTrouble("broken")).generate())
-
-    assert said == [("announced", {})]
-
-
-def test_a_stream_refused_meanwhile_has_no_more_partitions(connection: Connection) -> None:
-    """Slicing on would list parents for children that nobody may read."""
-    said: Said = []
-    asked: list[int] = []
-    shared = availability()
-
-    def slices() -> Iterator[Slice]:
-        for number in range(5):
-            asked.append(number)
-            yield {"number": number}
-
-    parts = Partitions(
-        slices,
-        lambda one: StreamPartition(Scripted(connection), one, shared),
-        shared,
-        Observer(said),
-    ).generate()
-    iterator = iter(parts)
-    assert next(iterator).to_slice() == {"number": 0}
-
-    shared.refused(REFUSAL)
-
-    assert list(iterator) == []
-    assert asked == [0, 1]
-    assert said == [("announced", {"number": 0})]
-
-
-@pytest.mark.parametrize("script", [[{}], [REFUSAL]], ids=["granted", "refused"])
-def test_a_full_refresh_has_nobody_to_tell(
-    connection: Connection, script: list[Slice | Exception]
+@pytest.mark.parametrize(
+    ("error", "replaces", "raised"),
+    [
+        pytest.param(DENIAL, False, None, id="denied"),
+        pytest.param(DENIAL, True, ConfigError, id="denied, replaces"),
+        pytest.param(ServerError("Down."), False, ServerError, id="failed"),
+    ],
+)
+def test_slices_that_end_with_an_error_are_not_all_announced(
+    error: ConfluenceError, replaces: bool, raised: type[ConfluenceError] | None
 ) -> None:
-    stream = Scripted(connection)
-    parts = Partitions(
-        lambda: played(script),
-        lambda stream_slice: partition(stream, stream_slice),
-        availability(),
-    )
+    observer = Observer()
+    stream = stream_of(Scripted(slices=[{"number": 0}, error]), replaces=replaces)
+    parts = iter(Partitions(stream, SyncMode.incremental, observer).generate())
 
-    assert len(list(parts.generate())) == sum(item is not REFUSAL for item in script)
+    assert next(parts).to_slice() == {"number": 0}
+    if raised is None:
+        assert list(parts) == []
+    else:
+        with pytest.raises(raised):
+            list(parts)
+
+    assert observer.events == [("announced", {"number": 0})]
+
+
+def test_a_stream_denied_meanwhile_has_no_more_partitions() -> None:
+    """More slices would list parents of children that the account may not read."""
+    observer = Observer()
+    script: list[Any] = []
+    stream = stream_of(Scripted(slices=script))
+    requested: list[int] = []
+    script += [{"number": 0}, lambda: requested.append(1), {}, lambda: requested.append(2), {}]
+    parts = iter(Partitions(stream, SyncMode.incremental, observer).generate())
+    assert next(parts).to_slice() == {"number": 0}
+
+    stream.run.health.denied(DENIAL)
+
+    assert list(parts) == []
+    assert requested == [1]
+    assert observer.events == [("announced", {"number": 0})]
+
+
+@pytest.mark.parametrize(("slices", "count"), [([{}], 1), ([DENIAL], 0)])
+def test_a_full_refresh_needs_no_observer(slices: list[Any], count: int) -> None:
+    parts = Partitions(stream_of(Scripted(slices=slices)), SyncMode.full_refresh)
+
+    assert len(list(parts.generate())) == count

@@ -1,26 +1,23 @@
-"""What is told of a sync while it runs, and at its end."""
+"""The log lines about a running sync, and the summary at its end."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections import Counter
 
 import pytest
-from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
+from typing_extensions import override
 
-from source_confluence.airbyte import progress as progress_module
 from source_confluence.airbyte.progress import Progress
 from source_confluence.confluence.meter import Meter
-from unit_tests.airbyte.test_messages import log
 from unit_tests.fakes import FakeClock
 from unit_tests.run_sync import LOGGER
 
 
-def record(stream: str) -> AirbyteMessage:
-    return AirbyteMessage(
-        type=Type.RECORD, record=AirbyteRecordMessage(stream=stream, data={}, emitted_at=0)
-    )
+@pytest.fixture
+def counts() -> Counter[str]:
+    return Counter()
 
 
 @pytest.fixture
@@ -29,103 +26,104 @@ def meter() -> Meter:
 
 
 @pytest.fixture
-def progress(meter: Meter, clock: FakeClock, caplog: pytest.LogCaptureFixture) -> Progress:
+def progress(
+    counts: Counter[str], meter: Meter, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> Progress:
     caplog.set_level(logging.INFO)
-    return Progress(meter, clock, LOGGER)
+    return Progress(counts, meter, clock, LOGGER)
 
 
-def test_messages_pass_unchanged_and_in_order(progress: Progress) -> None:
-    messages = [record("pages"), log("a line"), record("space")]
-
-    assert list(progress.watched(messages)) == messages
-
-
-def test_a_line_tells_records_requests_and_throttled_seconds(
-    progress: Progress, meter: Meter, clock: FakeClock, caplog: pytest.LogCaptureFixture
+def test_a_line_has_records_requests_throttled_seconds_and_time(
+    progress: Progress,
+    counts: Counter[str],
+    meter: Meter,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    list(progress.watched([*[record("pages")] * 1234, log("a line"), record("space")]))
+    counts.update({"pages": 1234, "space": 1})
     for stream in ("pages", "space"):
-        meter.requested(stream)
-        meter.waited(stream, 0.75)
+        meter.requested(stream, 0.75)
     clock.advance(90)
 
-    progress.tell()
+    progress.log()
 
-    assert caplog.messages == [
-        "Records so far: pages 1,234, space 1; 2 requests, throttled for 1.5 s, 90 s."
-    ]
+    (line,) = caplog.messages
+    for part in ("pages 1,234", "space 1", "2 requests", "1.5 s", "90 s"):
+        assert part in line
 
 
-def test_a_line_before_the_first_record_says_so(
+def test_a_line_before_the_first_record(
     progress: Progress, caplog: pytest.LogCaptureFixture
 ) -> None:
-    progress.tell()
+    progress.log()
 
-    assert caplog.messages == ["Records so far: none; 0 requests, throttled for 0.0 s, 0 s."]
+    (line,) = caplog.messages
+    assert "0 requests" in line
 
 
-def test_every_stream_is_summed_up_and_the_whole(
-    progress: Progress, meter: Meter, clock: FakeClock, caplog: pytest.LogCaptureFixture
+def test_the_summary_has_a_line_per_stream_and_one_for_all(
+    progress: Progress,
+    counts: Counter[str],
+    meter: Meter,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    list(progress.watched([record("pages")] * 2))
-    meter.requested("pages")
+    counts["pages"] = 2
+    meter.requested("pages", 2)
     meter.requested("check")
-    meter.waited("pages", 2)
     clock.advance(3.25)
 
-    progress.summarize(["pages", "audit"])
+    progress.log_summary(["pages", "audit"])
 
-    assert caplog.messages == [
-        "Summary of pages: 2 records, 1 requests, throttled for 2.0 s.",
-        "Summary of audit: 0 records, 0 requests, throttled for 0.0 s.",
-        "Summary of check, asked for on behalf of others: 1 requests, throttled for 0.0 s.",
-        "Summary of all: 2 requests, throttled for 2.0 s, 3.2 s.",
-    ]
+    pages, audit, check, total = caplog.messages
+    assert all(part in pages for part in ("pages", "2 records", "1 requests", "2.0 s"))
+    assert all(part in audit for part in ("audit", "0 records", "0 requests"))
+    assert all(part in check for part in ("check", "1 requests"))
+    assert "records" not in check
+    assert all(part in total for part in ("all", "2 requests", "3.2 s"))
 
 
-class Telling(logging.Handler):
-    """Lets a test wait for a line."""
+class LineCounter(logging.Handler):
+    """Lets a test wait for log lines."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = threading.Event()
+        self.lines = threading.Semaphore(0)
 
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002  # any line will do
-        self.told.set()
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.release()
 
 
-def test_it_is_told_at_a_steady_pace_even_while_no_message_comes(
-    progress: Progress, monkeypatch: pytest.MonkeyPatch
+def test_lines_are_logged_at_a_steady_pace_even_while_no_record_arrives(
+    meter: Meter, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(progress_module, "SECONDS_BETWEEN_LINES", 0.001)
-    telling = Telling()
-    LOGGER.addHandler(telling)
-
-    def slow() -> Iterator[AirbyteMessage]:
-        for _ in range(2):
-            telling.told.clear()
-            assert telling.told.wait(10), "nothing was told while no message came"
-        yield record("pages")
-
+    caplog.set_level(logging.INFO)
+    handler = LineCounter()
+    LOGGER.addHandler(handler)
     try:
-        assert list(progress.watched(slow())) == [record("pages")]
+        with Progress({}, meter, clock, LOGGER, interval=0.001).log_periodically():
+            for _ in range(3):
+                assert handler.lines.acquire(timeout=10), "no line was logged"
     finally:
-        LOGGER.removeHandler(telling)
+        LOGGER.removeHandler(handler)
 
 
-@pytest.mark.parametrize("breaks", [False, True])
-def test_the_telling_ends_with_the_sync(progress: Progress, breaks: bool) -> None:
-    def messages() -> Iterator[AirbyteMessage]:
-        assert "progress" in [thread.name for thread in threading.enumerate()]
-        yield record("pages")
-        if breaks:
-            raise ValueError("broken")
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_thread_that_logs_ends_with_the_sync(progress: Progress, *, fails: bool) -> None:
+    def threads() -> list[str]:
+        return [thread.name for thread in threading.enumerate()]
 
-    watched = progress.watched(messages())
-    if breaks:
+    def sync() -> None:
+        with progress.log_periodically():
+            assert "progress" in threads()
+            if fails:
+                raise ValueError("broken")
+
+    if fails:
         with pytest.raises(ValueError, match="broken"):
-            list(watched)
+            sync()
     else:
-        list(watched)
+        sync()
 
-    assert "progress" not in [thread.name for thread in threading.enumerate()]
+    assert "progress" not in threads()

@@ -1,4 +1,4 @@
-"""spec.yaml: which configs it takes, and what it tells the people who fill it in."""
+"""spec.yaml: which configs it accepts, and how it describes them to those who fill in the form."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CREDENTIALS = {"auth_type": "api_token", "email": "you@example.com", "api_token"
 
 
 def fields(schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every field with its path, those of `credentials` under the name of their variant."""
+    """Every field by its path; the path of one of the credentials names their variant."""
     for name, field in schema.get("properties", {}).items():
         yield f"{path}{name}", field
         for variant in field.get("oneOf", ()):
@@ -33,8 +33,8 @@ FIELDS = dict(fields(SPECIFICATION))
 CREDENTIALS_VARIANTS: list[dict[str, Any]] = SPECIFICATION["properties"]["credentials"]["oneOf"]
 
 
-def faults(config: Mapping[str, Any]) -> set[str]:
-    """The path of each fault that the spec finds in a config; a missing field by its owner."""
+def invalid_fields(config: Mapping[str, Any]) -> set[str]:
+    """The path of each invalid field of a config; for a missing field that of its parent."""
     errors = Draft7Validator(SPECIFICATION).iter_errors(config)
     return {".".join(map(str, error.absolute_path)) for error in errors}
 
@@ -76,12 +76,12 @@ def faults(config: Mapping[str, Any]) -> set[str]:
         pytest.param({"credentials": CREDENTIALS | {"added": 1}}, id="unknown credentials field"),
     ],
 )
-def test_takes(config: dict[str, Any]) -> None:
-    assert faults(SITE | config) == set()
+def test_accepts(config: dict[str, Any]) -> None:
+    assert invalid_fields(SITE | config) == set()
 
 
 @pytest.mark.parametrize(
-    ("config", "fault"),
+    ("config", "field"),
     [
         ({"domain_name": ""}, "domain_name"),
         ({"domain_name": "  "}, "domain_name"),
@@ -136,13 +136,13 @@ def test_takes(config: dict[str, Any]) -> None:
         ({"requests_per_second": 1001}, "requests_per_second"),
     ],
 )
-def test_refuses(config: dict[str, Any], fault: str) -> None:
-    assert faults(SITE | config) == {fault}
+def test_rejects(config: dict[str, Any], field: str) -> None:
+    assert invalid_fields(SITE | config) == {field}
 
 
-def test_needs_nothing_but_the_domain_name() -> None:
+def test_requires_only_the_domain_name() -> None:
     assert SPECIFICATION["required"] == ["domain_name"]
-    assert faults({"email": "you@example.com", "api_token": "a-token"}) == {""}
+    assert invalid_fields({"email": "you@example.com", "api_token": "a-token"}) == {""}
 
 
 def test_is_a_connector_specification() -> None:
@@ -168,9 +168,9 @@ def test_examples_and_defaults_are_valid(path: str) -> None:
     field = FIELDS[path]
     values = [*field.get("examples", ()), *([field["default"]] if "default" in field else ())]
 
-    refused = [value for value in values if not Draft7Validator(field).is_valid(value)]
+    invalid = [value for value in values if not Draft7Validator(field).is_valid(value)]
 
-    assert refused == []
+    assert invalid == []
 
 
 def test_defaults() -> None:
@@ -184,7 +184,7 @@ def test_defaults() -> None:
     }
 
 
-def test_a_pattern_says_in_plain_words_what_it_wants() -> None:
+def test_every_pattern_is_described_in_words() -> None:
     items = [field["items"] for field in FIELDS.values() if "items" in field]
     patterned = [schema for schema in [*FIELDS.values(), *items] if "pattern" in schema]
 
@@ -201,7 +201,7 @@ def test_fields_are_listed_in_their_order(properties: Mapping[str, Any]) -> None
     assert [field["order"] for field in properties.values()] == list(range(len(properties)))
 
 
-def test_each_variant_of_credentials_is_chosen_by_its_own_auth_type() -> None:
+def test_each_variant_of_the_credentials_has_its_own_auth_type() -> None:
     auth_types = [variant["properties"]["auth_type"]["const"] for variant in CREDENTIALS_VARIANTS]
 
     assert auth_types == ["api_token"]

@@ -7,56 +7,55 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from requests_mock.request import _RequestObjectProxy as Request
 from requests_mock.response import _Context as Context
 
-from source_confluence.confluence.listing import Listing, Record
+from source_confluence.confluence.connection import Connection
+from source_confluence.confluence.listing import Listing
 from source_confluence.confluence.pagination import (
     CursorPagination,
     OffsetPagination,
     Pagination,
-    results_of,
 )
-from source_confluence.connection import Connection
+from source_confluence.confluence.records import Record
 
 URL = "https://your-domain.atlassian.net/wiki/api/v2/pages"
 
 
 class Server:
-    """A list of records, paged by cursor or by offset; serves so many records at once at most.
+    """A list of records, paged by cursor or by offset; serves at most `capacity` records at once.
 
-    A record that is poisoned brings down the page of results that holds it, if bodies are asked
-    for. `asked` and `limits` tell what was asked for.
+    It cannot serve a page of results with a poisoned record, if the request includes bodies.
+    `requests` and `limits` show what was requested.
     """
 
     def __init__(
         self,
         count: int,
         pagination: Pagination,
-        bearable: int = 1000,
+        capacity: int = 1000,
         poisoned: tuple[int, ...] = (),
         poisoned_without_body: tuple[int, ...] = (),
     ) -> None:
         self._count = count
         self._by_offset = isinstance(pagination, OffsetPagination)
-        self.bearable = bearable
+        self.capacity = capacity
         self._poisoned = set(poisoned)
         self._poisoned_without_body = set(poisoned_without_body)
-        self.asked: list[dict[str, str]] = []
+        self.requests: list[dict[str, str]] = []
 
     @property
     def limits(self) -> list[int]:
-        return [int(params["limit"]) for params in self.asked]
+        return [int(params["limit"]) for params in self.requests]
 
     def __call__(self, request: Request, context: Context) -> dict[str, Any]:
         params = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
-        self.asked.append(params)
+        self.requests.append(params)
         first, limit = self._position(params), int(params["limit"])
         end = min(first + limit, self._count)
         served = set(range(first, end))
         poisoned = self._poisoned if "body-format" in params else self._poisoned_without_body
-        if limit > self.bearable or served & poisoned:
+        if limit > self.capacity or served & poisoned:
             context.status_code = 500
             return {"message": "Too much"}
         links = {} if end >= self._count else {"next": f"/wiki/x?cursor={end}&start={end}"}
@@ -72,19 +71,15 @@ def listing(
     page_size: int = 250,
     heavy_params: tuple[str, ...] = ("body-format",),
 ) -> Listing:
-    def parse(response: requests.Response) -> list[Record]:
-        return results_of(response)
-
     return Listing(
         client=connection.client,
-        memory=connection.memory,
+        page_budget=connection.page_budget,
         logger=logging.getLogger("airbyte"),
         stream="pages",
         url=URL,
         params={"body-format": "storage", "status": "current"},
         page_size=page_size,
         pagination=pagination,
-        parse=parse,
         heavy_params=heavy_params,
     )
 

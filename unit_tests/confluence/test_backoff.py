@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from source_confluence.confluence.backoff import Backoff, aware_date, stated_wait
+from source_confluence.confluence.backoff import Backoff, stated_wait
 from unit_tests.fakes import NOON, NoJitter
 
 
@@ -64,11 +64,6 @@ def test_delays_are_spread_by_30_percent_so_that_workers_do_not_come_back_in_ste
 
     assert 2.8 <= min(delays) < 2.9
     assert 5.1 < max(delays) <= 5.2
-
-
-@pytest.mark.parametrize("text", ["Mon, 02 Jun 2025 12:00:00", "Mon, 02 Jun 2025 12:00:00 -0000"])
-def test_a_date_without_a_zone_is_utc(text: str) -> None:
-    assert aware_date(text) == datetime(2025, 6, 2, 12, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize("text", ["now", "12:00", "3600"])

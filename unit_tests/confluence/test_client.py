@@ -1,4 +1,4 @@
-"""The one way to Confluence: it signs, waits, sends, judges and tries again."""
+"""The one way to Confluence: it signs, waits for its turn, sends, and retries."""
 
 from __future__ import annotations
 
@@ -10,21 +10,36 @@ from typing import Any
 import pytest
 from requests.adapters import HTTPAdapter
 from requests_mock import Mocker
+from requests_mock.request import _RequestObjectProxy as Request
+from requests_mock.response import _Context as Context
 
-from source_confluence.confluence.client import CHECK_LIMITS, RetryLimits
-from source_confluence.confluence.errors import ConfluenceError
-from source_confluence.confluence.responses import (
+from source_confluence.confluence.connection import Connection
+from source_confluence.confluence.errors import (
+    ConfluenceError,
     CredentialsRejected,
     NotConfluence,
+    NotFound,
     NotPermitted,
+    RequestRefused,
+    ServerError,
+    Throttled,
+    Unreachable,
 )
-from source_confluence.connection import Connection
+from source_confluence.confluence.retry_policy import CHECK_LIMITS, RetryLimits
 from unit_tests.confluence.answers import (
     AUTHORIZATION,
     BAD_GATEWAY,
+    CUT_OFF,
+    GARBLED,
     GOOD,
     HTML,
+    NO_ANSWER,
+    PATH,
+    REFUSED,
     RESET,
+    TIMED_OUT,
+    UNAUTHORIZED,
+    UNKNOWN_HOST,
     URL,
     get,
     throttled,
@@ -34,7 +49,7 @@ from unit_tests.fakes import API_TOKEN, FakeClock, make_connection, spec_schema
 
 
 class TestARequest:
-    def test_is_signed_and_asks_for_json(
+    def test_is_signed_and_accepts_json(
         self, connection: Connection, requests_mock: Mocker
     ) -> None:
         requests_mock.get(URL, **GOOD)
@@ -42,21 +57,21 @@ class TestARequest:
         response = get(connection, status="current,archived", cursor="a+b/c=")
 
         (request,) = requests_mock.request_history
-        assert response.json() == {"results": []}
+        assert response.body == {"results": []}
         assert request.qs == {"status": ["current,archived"], "cursor": ["a+b/c="]}
         assert request.headers["Authorization"] == AUTHORIZATION
         assert request.headers["Accept"] == "application/json"
         assert request.headers["User-Agent"] == "source-confluence"
 
     @pytest.mark.parametrize(
-        ("patience", "timeouts"), [(RetryLimits(), (10.0, 90.0)), (CHECK_LIMITS, (3.0, 6.0))]
+        ("limits", "timeouts"), [(RetryLimits(), (10.0, 90.0)), (CHECK_LIMITS, (3.0, 6.0))]
     )
-    def test_never_waits_without_end(
-        self, requests_mock: Mocker, patience: RetryLimits, timeouts: tuple[float, float]
+    def test_has_time_limits(
+        self, requests_mock: Mocker, limits: RetryLimits, timeouts: tuple[float, float]
     ) -> None:
         requests_mock.get(URL, **GOOD)
 
-        get(make_connection(patience=patience))
+        get(make_connection(limits=limits))
 
         sent_with: object = requests_mock.request_history[0].timeout
         assert sent_with == timeouts
@@ -72,7 +87,7 @@ class TestARequest:
         assert connection.meter.cost("pages").throttled_seconds == 7.0
         assert connection.meter.cost("audit").requests == 0
 
-    def test_a_netrc_file_is_not_asked_for_credentials(
+    def test_takes_no_credentials_from_a_netrc_file(
         self,
         connection: Connection,
         requests_mock: Mocker,
@@ -91,7 +106,7 @@ class TestARequest:
     def test_every_worker_may_keep_a_connection_open(self, connection: Connection) -> None:
         most_workers = spec_schema()["properties"]["num_workers"]["maximum"]
 
-        adapter = connection.client._session.get_adapter(URL)
+        adapter = connection.client.session.get_adapter(URL)
 
         assert isinstance(adapter, HTTPAdapter)
         assert vars(adapter)["_pool_maxsize"] == most_workers
@@ -132,56 +147,195 @@ class TestRedirects:
         location = {"Location": "https://example.com/login"}
         requests_mock.get(URL, status_code=status, headers=location)
 
-        with pytest.raises(NotConfluence, match=r"redirects to example\.com: domain_name must be"):
+        with pytest.raises(NotConfluence, match=r"example\.com"):
             get(connection)
 
         assert not elsewhere.called
         assert requests_mock.call_count == 1
 
 
-class TestRefusals:
+class TestFailures:
     @pytest.mark.parametrize(
-        ("answer", "kind"),
+        "failure",
         [
-            (
-                {"status_code": 404, "json": {"errors": [{"title": "Not Found", "detail": None}]}},
-                CredentialsRejected,
-            ),
-            (
-                {"status_code": 403, "json": {"message": "caller cannot access Confluence"}},
-                CredentialsRejected,
-            ),
-            ({"status_code": 401, "json": {"message": "Unauthorized"}}, CredentialsRejected),
-            (
-                {"status_code": 401, "json": {"message": "Unauthorized; scope does not match"}},
-                NotPermitted,
-            ),
-            ({"status_code": 403, "json": {"message": "Not for you"}}, NotPermitted),
-            (
-                {
-                    "status_code": 404,
-                    "text": "<html>",
-                    "headers": {"Content-Type": "text/html;charset=UTF-8"},
-                },
-                NotConfluence,
-            ),
+            {"status_code": 500},
+            {"status_code": 502, "text": "<html>Bad gateway</html>"},
+            {"status_code": 408},
+            {"exc": TIMED_OUT},
+            {"exc": RESET},
+            {"exc": CUT_OFF},
+            {"exc": GARBLED},
+            {"content": HTML},
+            {"text": '{"results": [{"id": "1"}, {"i'},
+            {"text": ""},
+            {"text": "null"},
         ],
+        ids=str,
     )
-    def test_are_not_tried_again(
+    def test_are_retried_with_growing_delays(
         self,
         connection: Connection,
         clock: FakeClock,
         requests_mock: Mocker,
-        answer: dict[str, Any],
-        kind: type[ConfluenceError],
+        failure: dict[str, Any],
     ) -> None:
-        requests_mock.get(URL, [answer])
+        requests_mock.get(URL, [failure, failure, failure, GOOD])
 
-        with pytest.raises(kind):
-            get(connection, attempts=6)
+        assert get(connection, attempts=4, cursor="x").body == {"results": []}
 
-        assert requests_mock.call_count == 1
-        assert clock.sleeps == []
+        assert clock.sleeps == [0.5, 1.0, 2.0]
+        for request in requests_mock.request_history:
+            assert request.qs == {"cursor": ["x"]}
+            assert request.headers["Authorization"] == AUTHORIZATION
+
+    @pytest.mark.parametrize(("attempts", "sent"), [({}, 6), ({"attempts": 1}, 1)])
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_are_retried_six_times_unless_the_caller_says_otherwise(
+        self,
+        connection: Connection,
+        requests_mock: Mocker,
+        method: str,
+        attempts: dict[str, int],
+        sent: int,
+    ) -> None:
+        requests_mock.register_uri(method, URL, **BAD_GATEWAY)
+
+        with pytest.raises(ServerError):
+            getattr(connection.client, method)(URL, {}, stream="pages", **attempts)
+
+        assert requests_mock.call_count == sent
+
+    def test_of_the_connection_have_a_limit_of_their_own(
+        self, connection: Connection, requests_mock: Mocker
+    ) -> None:
+        requests_mock.get(URL, [{"exc": REFUSED}])
+
+        with pytest.raises(Unreachable):
+            get(connection, attempts=1)
+
+        assert requests_mock.call_count == 5
+
+    def test_of_the_connection_end_when_the_network_is_back(
+        self, connection: Connection, requests_mock: Mocker
+    ) -> None:
+        lost = [{"exc": error} for error in (REFUSED, UNKNOWN_HOST, NO_ANSWER)]
+        requests_mock.get(URL, [*lost, GOOD])
+
+        assert get(connection).body == {"results": []}
+
+    def test_are_logged(
+        self, connection: Connection, requests_mock: Mocker, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO, "airbyte")
+        requests_mock.get(URL, [BAD_GATEWAY, GOOD])
+
+        get(connection, attempts=2, cursor="a-secret")
+
+        (line,) = caplog.messages
+        assert "502" in line
+        assert PATH in line
+        assert "a-secret" not in line
+
+    def test_an_address_that_is_none(self, connection: Connection) -> None:
+        with pytest.raises(NotConfluence):
+            connection.client.get("https://", {}, stream="pages")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (UNAUTHORIZED, CredentialsRejected),
+        ({"status_code": 403, "json": {"message": "Not for you"}}, NotPermitted),
+        ({"status_code": 404, "json": {"message": "No page 7"}}, NotFound),
+        ({"status_code": 400, "json": {"message": "Invalid"}}, RequestRefused),
+    ],
+)
+def test_refusals_are_not_retried(
+    connection: Connection,
+    clock: FakeClock,
+    requests_mock: Mocker,
+    answer: dict[str, Any],
+    kind: type[ConfluenceError],
+) -> None:
+    requests_mock.get(URL, [answer])
+
+    with pytest.raises(kind):
+        get(connection, attempts=6)
+
+    assert requests_mock.call_count == 1
+    assert clock.sleeps == []
+
+
+class TestRateLimits:
+    @pytest.mark.parametrize(("seconds", "slept"), [(30, 30), (0, 0.2)])
+    def test_are_waited_out(
+        self,
+        connection: Connection,
+        clock: FakeClock,
+        requests_mock: Mocker,
+        seconds: int,
+        slept: float,
+    ) -> None:
+        requests_mock.get(URL, [wait(seconds), GOOD])
+
+        get(connection)
+
+        assert clock.sleeps == pytest.approx([slept])
+
+    def test_hold_for_all_requests_of_the_source(
+        self, connection: Connection, clock: FakeClock, requests_mock: Mocker
+    ) -> None:
+        """The wait of one stream delays the request of another that was not throttled."""
+        other = "https://your-domain.atlassian.net/wiki/rest/api/group"
+        requests_mock.get(URL, [wait(4000)])
+        requests_mock.get(other, [wait(600), GOOD])
+        connection.client.get(other, {}, stream="group")
+        assert clock.monotonic() == 600.0
+
+        with pytest.raises(Throttled):
+            get(connection)
+
+        assert clock.monotonic() > 600.0
+        assert connection.meter.cost("group").throttled_seconds == 600.0
+        assert connection.meter.cost("pages").throttled_seconds > 0.0
+
+    def test_what_succeeded_before_decides_how_fast_to_continue(
+        self, connection: Connection, clock: FakeClock, requests_mock: Mocker
+    ) -> None:
+        def answer(_request: Request, _context: Context) -> dict[str, list[str]]:
+            clock.advance(0.5)
+            return {"results": []}
+
+        requests_mock.get(URL, [{"json": answer}] * 20 + [wait(30), GOOD])
+        for _ in range(21):
+            get(connection)
+        continued_at = clock.monotonic()
+
+        get(connection)
+
+        assert continued_at == 40.0
+        assert clock.monotonic() - continued_at == pytest.approx(1 / (0.75 * 2), rel=0.1)
+
+    @pytest.mark.parametrize(
+        ("seconds", "level"), [(30, logging.INFO), (1, logging.INFO), (0, logging.DEBUG)]
+    )
+    def test_are_logged(
+        self,
+        connection: Connection,
+        requests_mock: Mocker,
+        caplog: pytest.LogCaptureFixture,
+        seconds: int,
+        level: int,
+    ) -> None:
+        caplog.set_level(logging.DEBUG, "airbyte")
+        reason = {"RateLimit-Reason": "confluence-burst-based"}
+        requests_mock.get(URL, [throttled({"Retry-After": str(seconds), **reason}), GOOD])
+
+        get(connection)
+
+        (line,) = [one for one in caplog.records if reason["RateLimit-Reason"] in one.message]
+        assert f"{seconds}.0 s" in line.message
+        assert line.levelno == level
 
 
 def test_no_secret_in_the_log(
@@ -189,7 +343,14 @@ def test_no_secret_in_the_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, "airbyte")
-    answers = [BAD_GATEWAY, RESET, HTML, wait(30), throttled(status=503), GOOD]
+    answers = [
+        BAD_GATEWAY,
+        {"exc": RESET},
+        {"content": HTML},
+        wait(30),
+        throttled(status=503),
+        GOOD,
+    ]
     requests_mock.get(URL, answers)
 
     get(connection, attempts=4)

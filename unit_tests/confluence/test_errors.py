@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-from copy import copy
-
 import pytest
 from airbyte_cdk.models import FailureType, StreamDescriptor, TraceType
 from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
@@ -13,8 +9,18 @@ from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from source_confluence.confluence.errors import (
     ConfigError,
     ConfluenceError,
-    PlainSentences,
+    CredentialsRejected,
+    NotConfluence,
+    NotFound,
+    NotPermitted,
+    PagingLoop,
+    RequestRefused,
+    ServerError,
+    Throttled,
     TransientError,
+    UnknownPaging,
+    Unreachable,
+    UnreadableRecords,
 )
 
 
@@ -35,11 +41,20 @@ def raised(error: Exception) -> Exception:
         (ConfigError, FailureType.config_error),
         (TransientError, FailureType.transient_error),
         (ConfluenceError, FailureType.system_error),
+        (CredentialsRejected, FailureType.config_error),
+        (NotConfluence, FailureType.config_error),
+        (NotPermitted, FailureType.config_error),
+        (NotFound, FailureType.system_error),
+        (RequestRefused, FailureType.system_error),
+        (PagingLoop, FailureType.system_error),
+        (UnknownPaging, FailureType.system_error),
+        (ServerError, FailureType.transient_error),
+        (Throttled, FailureType.transient_error),
+        (Unreachable, FailureType.transient_error),
+        (UnreadableRecords, FailureType.transient_error),
     ],
 )
-def test_tells_the_platform_who_can_mend_it(
-    kind: type[ConfluenceError], failure: FailureType
-) -> None:
+def test_the_class_says_who_can_fix_it(kind: type[ConfluenceError], failure: FailureType) -> None:
     trace = kind("It is broken.").as_airbyte_message().trace
 
     assert trace is not None
@@ -77,34 +92,4 @@ def test_reads_as_its_sentence() -> None:
 
     assert repr(error) == "It is broken."
     assert str(error) == "It is broken."
-    assert error.sentence == "It is broken."
-
-
-def log_record(error: Exception | None, text: str, *args: object) -> logging.LogRecord:
-    """The record of a line that was logged while `error` was handled, if there was one."""
-    record = logging.LogRecord("airbyte", logging.ERROR, __file__, 1, text, args, None)
-    if error is not None:
-        try:
-            raise error
-        except type(error):
-            record.exc_info = sys.exc_info()
-    return record
-
-
-def test_a_log_line_about_an_error_that_explains_itself_has_no_stack_trace() -> None:
-    record = log_record(ConfigError("100% broken: %s."), "Stream %s failed", "pages")
-
-    assert PlainSentences().filter(record)
-
-    assert logging.Formatter().format(record) == "Stream pages failed: 100% broken: %s."
-
-
-@pytest.mark.parametrize("error", [None, KeyError("a defect")])
-def test_other_log_lines_stay_as_they_are(error: Exception | None) -> None:
-    record = log_record(error, "Stream %s failed", "pages")
-    formatted = logging.Formatter().format(copy(record))
-
-    assert PlainSentences().filter(record)
-
-    assert logging.Formatter().format(record) == formatted
-    assert ("Traceback" in formatted) == (error is not None)
+    assert error.message == "It is broken."

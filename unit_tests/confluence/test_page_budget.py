@@ -1,4 +1,4 @@
-"""A bound on the bytes of answers that are held at once."""
+"""A bound on the bytes of pages of results that are held at once."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def condition() -> TellingCondition:
 
 
 @pytest.fixture
-def budget(condition: TellingCondition) -> PageBudget:
-    """100 bytes in all, of which an unknown page is guessed to take 40."""
-    budget = PageBudget(limit=100, first_guess=40)
-    budget._changed = condition
-    return budget
+def budget(condition: TellingCondition, monkeypatch: pytest.MonkeyPatch) -> PageBudget:
+    """100 bytes in all, of which an unknown page is estimated to take 40."""
+    with monkeypatch.context() as patch:
+        patch.setattr(threading, "Condition", lambda: condition)
+        return PageBudget(limit=100, first_estimate=40)
 
 
 def holding(budget: PageBudget, stream: str) -> tuple[Thread, Event]:
-    """A thread that takes in a page of a stream, and the event that it has."""
+    """A thread that holds a page of a stream, and the event that it does."""
     entered = Event()
 
     def hold() -> None:
@@ -53,7 +53,7 @@ def holding(budget: PageBudget, stream: str) -> tuple[Thread, Event]:
     return thread, entered
 
 
-def test_pages_come_in_as_long_as_they_fit(budget: PageBudget, condition: TellingCondition) -> None:
+def test_pages_get_room_while_they_fit(budget: PageBudget, condition: TellingCondition) -> None:
     with budget.page("pages") as first, budget.page("pages") as second:
         assert (first.held, second.held) == (40, 40)
         thread, entered = holding(budget, "pages")
@@ -64,13 +64,19 @@ def test_pages_come_in_as_long_as_they_fit(budget: PageBudget, condition: Tellin
     assert entered.is_set()
 
 
+def used(budget: PageBudget, stream: str, size: int) -> None:
+    """Let one page of a stream have this size, so that it is the estimate for the next."""
+    with budget.page(stream) as page:
+        page.resize(size)
+
+
 @pytest.mark.parametrize(
-    ("guess", "fits"), [(60, True), (61, False)], ids=["to the brim", "a byte too much"]
+    ("estimate", "fits"), [(60, True), (61, False)], ids=["to the brim", "a byte too much"]
 )
 def test_fits_up_to_the_last_byte(
-    budget: PageBudget, condition: TellingCondition, guess: int, fits: bool
+    budget: PageBudget, condition: TellingCondition, estimate: int, fits: bool
 ) -> None:
-    budget.remember("audit", guess)
+    used(budget, "audit", estimate)
 
     with budget.page("pages"):
         thread, entered = holding(budget, "audit")
@@ -81,26 +87,26 @@ def test_fits_up_to_the_last_byte(
     assert entered.is_set()
 
 
-def test_a_page_of_a_stream_is_the_guess_for_its_next(budget: PageBudget) -> None:
+def test_a_page_of_a_stream_is_the_estimate_for_the_next(budget: PageBudget) -> None:
     with budget.page("pages") as page:
-        page.weighs(50)
+        page.resize(50)
         assert page.held == 50
 
     with budget.page("pages") as following, budget.page("audit") as other:
         assert following.held == 50
-        following.weighs(5)
+        following.resize(5)
         assert other.held == 40
 
 
-def test_heavy_pages_are_forgotten_only_by_and_by(budget: PageBudget) -> None:
-    guesses = []
+def test_the_estimate_decays_slowly(budget: PageBudget) -> None:
+    estimates = []
 
     for weight in (50, 5, 5, 70, 5, 63, 64, 5):
         with budget.page("pages") as page:
-            guesses.append(page.held)
-            page.weighs(weight)
+            estimates.append(page.held)
+            page.resize(weight)
 
-    assert guesses == [40, 50, 45, 40, 70, 63, 63, 64]
+    assert estimates == [40, 50, 45, 40, 70, 63, 63, 64]
 
 
 def test_room_that_a_light_page_leaves_is_used_at_once(
@@ -110,16 +116,16 @@ def test_room_that_a_light_page_leaves_is_used_at_once(
         thread, entered = holding(budget, "audit")
         assert condition.is_waited_for.wait(PATIENCE)
 
-        first.weighs(20)
+        first.resize(20)
 
         assert entered.wait(PATIENCE)
     thread.join(PATIENCE)
 
 
-def test_a_page_heavier_than_all_comes_in_alone(
+def test_a_page_larger_than_the_budget_is_held_alone(
     budget: PageBudget, condition: TellingCondition
 ) -> None:
-    budget.remember("pages", 1000)
+    used(budget, "pages", 1000)
 
     with budget.page("pages") as page:
         assert page.held == 1000
@@ -131,27 +137,27 @@ def test_a_page_heavier_than_all_comes_in_alone(
     assert entered.is_set()
 
 
-def test_a_page_that_fails_is_not_held_any_longer(budget: PageBudget) -> None:
+def test_a_page_that_fails_is_released(budget: PageBudget) -> None:
     def fail() -> None:
         with budget.page("pages") as page:
-            page.weighs(90)
+            page.resize(90)
             raise RuntimeError("the page cannot be read")
 
     for _ in range(5):
         with pytest.raises(RuntimeError):
             fail()
 
-    budget.remember("pages", 100)
+    used(budget, "pages", 100)
     with budget.page("pages") as page:
         assert page.held == 100
 
 
-def test_a_page_is_held_for_as_long_as_its_records_are_under_way(budget: PageBudget) -> None:
+def test_a_page_is_held_until_its_records_are_written(budget: PageBudget) -> None:
     under_way: list[Callable[[], None]] = []
     budget.hold_until(under_way.append)
 
     with budget.page("pages") as page:
-        page.weighs(90)
+        page.resize(90)
     assert page.held == 90
 
     under_way.pop()()

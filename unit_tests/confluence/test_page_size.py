@@ -1,4 +1,4 @@
-"""How many records to ask for at once."""
+"""How many records to request at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RUN = 8
 
 
 def sizes(size: PageSize, outcomes: str) -> list[int]:
-    """The sizes asked for while pages are served (+) or fail (-)."""
+    """The requested sizes while pages are served (+) or fail (-)."""
     asked = []
     for outcome in outcomes:
         asked.append(size.current)

@@ -56,13 +56,13 @@ class TokenBucketServer(Adapter):
 def read(
     headers: Callable[[float], dict[str, str]], seconds: float, **config: object
 ) -> TokenBucketServer:
-    """The server, after ten workers have read from it for so long."""
+    """The server, after ten workers have read from it for `seconds`."""
     time = VirtualTime()
     server = TokenBucketServer(time, headers)
     connection = make_connection(make_config(**config), time)
-    session = connection.client._session
+    session = connection.client.session
     session.mount("https://", server)
-    session.trust_env = False  # looking for proxies takes longer than all else
+    session.trust_env = False  # looking up proxies takes longer than the rest
 
     def worker() -> None:
         while time.monotonic() < seconds:

@@ -117,3 +117,8 @@ def test_order_of_the_strings_is_the_order_of_the_moments() -> None:
 
     assert canonical == sorted(canonical)
     assert len(set(canonical)) == len(texts)
+
+
+@pytest.mark.parametrize("text", ["Mon, 02 Jun 2025 12:00:00", "Mon, 02 Jun 2025 12:00:00 -0000"])
+def test_an_http_date_without_a_zone_is_utc(text: str) -> None:
+    assert timestamps.parse_http_date(text) == datetime(2025, 6, 2, 12, tzinfo=timezone.utc)

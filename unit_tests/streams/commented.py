@@ -1,11 +1,11 @@
-"""A site with comments on everything that can have one."""
+"""A site with comments on every kind of content that can have comments."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from unit_tests.fake_site import FakeSite, Json, page
-from unit_tests.fakes import make_config, make_connection
+from unit_tests.fakes import make_setup
 from unit_tests.run_sync import Outcome, entry, run_sync
 
 FOOTER = (
@@ -26,8 +26,8 @@ def comment(comment_id: int, modified: str = OLD, **more: Any) -> Json:
     }
 
 
-def hold_comments(site: FakeSite) -> FakeSite:
-    """A comment on everything that can have one, and a reply."""
+def add_comments(site: FakeSite) -> FakeSite:
+    """Add a comment on every kind of content, and a reply."""
     site.pages, site.blogposts = [page(1)], [page(2)]
     site.lists["footer-comments"] = [
         comment(11, pageId="1"),
@@ -41,5 +41,5 @@ def hold_comments(site: FakeSite) -> FakeSite:
 
 
 def read(*names: str, states: dict[str, Json] | None = None, **config: Any) -> Outcome:
-    connection = make_connection(make_config(**config))
-    return run_sync(connection, [entry(name) for name in names], states)
+    setup = make_setup(**config)
+    return run_sync(setup, [entry(name) for name in names], states)

@@ -1,19 +1,16 @@
-"""The audit log: ids, and the window of time that is asked for."""
+"""The audit log: ids, and the window of time that a sync requests."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from airbyte_cdk.models import SyncMode
 
 from source_confluence.confluence.errors import ConfigError
-from source_confluence.streams.audit import Audit
-from source_confluence.streams.state import StreamState
 from unit_tests.fake_site import FakeSite, Json
-from unit_tests.fakes import NOON, FakeClock, make_config, make_connection
-from unit_tests.run_sync import entry, run_sync, streams_of
+from unit_tests.fakes import NOON, FakeClock, make_setup
+from unit_tests.run_sync import Outcome, entry, run_sync
 
 NOON_MS = 1748779200000
 HOUR_MS = 3_600_000
@@ -24,126 +21,100 @@ RECORD = {
 }
 
 
-def audit_of(**config: Any) -> Audit:
-    stream = streams_of(make_connection(make_config(**config)))["audit"]
-    assert isinstance(stream, Audit)
-    return stream
+def read(state: Json | None = None, **config: Any) -> Outcome:
+    return run_sync(make_setup(**config), [entry("audit")], {"audit": state} if state else None)
 
 
-def window(state: Json | None, **config: Any) -> dict[str, Any]:
-    """The one slice after a sync that has ended with `state`; None stands for a full refresh."""
-    audit = audit_of(**config)
-    if state is not None:
-        audit.resumes_from = audit.parse_state(state)
-    (only,) = audit.stream_slices(sync_mode=SyncMode.incremental)
-    return dict(only)
+def ids_of(site: FakeSite, *log: Json) -> list[str]:
+    """Return the ids that records of the log get."""
+    site.audit = list(log)
+    return [record["id"] for record in read().records("audit")]
 
 
-def test_the_same_record_has_the_same_id_in_whatever_order_its_keys_come() -> None:
+def test_an_id_does_not_depend_on_the_order_of_keys(site: FakeSite) -> None:
     turned = {
         "changedValues": [{"oldValue": None, "name": "a"}],
         "author": {"accountId": "5b10", "displayName": "Ada"},
         "creationDate": 1700000000000,
     }
 
-    audit = audit_of()
-
-    assert audit.record(dict(turned))["id"] == audit.record(dict(RECORD))["id"]
+    assert ids_of(site, turned) == ids_of(site, RECORD)
 
 
-def test_an_id_stays_the_same_from_release_to_release() -> None:
-    """Otherwise every record would be in the destination twice."""
-    assert audit_of().record(dict(RECORD)) == {**RECORD, "id": "13a582e3f428a667c73adac2c711ba94"}
+def test_an_id_stays_the_same_from_release_to_release(site: FakeSite) -> None:
+    """Otherwise the destination would contain every record twice."""
+    site.audit = [RECORD]
+
+    assert read().records("audit") == [{**RECORD, "id": "13a582e3f428a667c73adac2c711ba94"}]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_different_records_have_different_ids(site: FakeSite) -> None:
+    changes: list[Json] = [
+        {},
         {"creationDate": 1700000000001},
         {"author": {"displayName": "Ada", "accountId": "5b11"}},
         {"changedValues": []},
         {"added": None},
-    ],
-)
-def test_different_records_have_different_ids(change: Json) -> None:
-    audit = audit_of()
+    ]
 
-    assert audit.record({**RECORD, **change})["id"] != audit.record(dict(RECORD))["id"]
+    assert len(set(ids_of(site, *({**RECORD, **change} for change in changes)))) == len(changes)
+
+
+HOUR_AGO = {"creationDate": NOON_MS - HOUR_MS}
 
 
 @pytest.mark.parametrize(
-    ("state", "config", "asked"),
+    ("state", "config", "start"),
     [
-        pytest.param({}, {}, {}, id="first sync"),
+        pytest.param(None, {}, None, id="first sync"),
+        pytest.param(HOUR_AGO, {}, NOON_MS - HOUR_MS - 600_000, id="lookback of ten minutes"),
+        pytest.param(HOUR_AGO, {"lookback_window_minutes": 0}, NOON_MS - HOUR_MS, id="no lookback"),
         pytest.param(
-            {"creationDate": NOON_MS - HOUR_MS},
-            {},
-            {"startDate": NOON_MS - HOUR_MS - 600_000},
-            id="lookback of ten minutes",
+            None, {"start_date": "2025-06-01T11:00:00Z"}, NOON_MS - HOUR_MS, id="start_date"
         ),
         pytest.param(
-            {"creationDate": NOON_MS - HOUR_MS},
-            {"lookback_window_minutes": 0},
-            {"startDate": NOON_MS - HOUR_MS},
-            id="no lookback",
-        ),
-        pytest.param(
-            {},
-            {"start_date": "2025-06-01T11:00:00Z"},
-            {"startDate": NOON_MS - HOUR_MS},
-            id="start_date",
-        ),
-        pytest.param(
-            {"creationDate": NOON_MS - HOUR_MS},
+            HOUR_AGO,
             {"start_date": "2025-06-01T10:59:00Z"},
-            {"startDate": NOON_MS - HOUR_MS - 60_000},
-            id="not behind start_date",
+            NOON_MS - HOUR_MS - 60_000,
+            id="start_date bounds the lookback",
         ),
         pytest.param(
             {"creationDate": NOON_MS},
             {"start_date": "2025-06-01T11:00:00Z"},
-            {"startDate": NOON_MS - 600_000},
-            id="start_date long past",
+            NOON_MS - 600_000,
+            id="start_date before the lookback",
         ),
     ],
 )
-def test_the_window_goes_from_the_state_to_now_in_milliseconds(
-    state: Json, config: dict[str, Any], asked: dict[str, int]
+def test_the_window_is_from_the_state_to_now_in_milliseconds(
+    site: FakeSite, state: Json | None, config: dict[str, Any], start: int | None
 ) -> None:
-    assert window(state, **config) == {"endDate": NOON_MS, **asked}
+    read(state, **config)
+
+    (requested,) = site.requests_to("audit")
+    assert requested.pop("limit") == "1000"
+    expected = {"endDate": str(NOON_MS)} | ({"startDate": str(start)} if start else {})
+    assert requested == expected
 
 
-def test_a_full_refresh_asks_for_all_but_what_is_before_start_date() -> None:
-    assert audit_of().resumes_from == StreamState()
-    assert window(None) == {"endDate": NOON_MS}
-    assert window(None, start_date="2025-06-01T11:00:00Z") == {
-        "startDate": NOON_MS - HOUR_MS,
-        "endDate": NOON_MS,
-    }
+def test_a_state_of_another_type_is_rejected() -> None:
+    with pytest.raises(ConfigError, match="audit"):
+        read({"creationDate": "2025-06-01"})
 
 
-def test_a_state_of_wrong_values_is_refused() -> None:
-    with pytest.raises(ConfigError, match="The state of stream audit holds a value"):
-        window({"creationDate": "2025-06-01"})
+def test_values_that_are_not_numbers_do_not_count_for_the_state(site: FakeSite) -> None:
+    site.audit = [{"creationDate": NOON_MS - 9}]
+    values: tuple[Any, ...] = (str(NOON_MS - 5), None, "x", [])
+    odd = [{"creationDate": value} for value in values]
+    site.faults["audit"] = lambda _: (200, {"results": [*site.audit, *odd], "_links": {}})
+
+    outcome = read()
+
+    assert len(outcome.records("audit")) == 5
+    assert outcome.states("audit") == [{"creationDate": NOON_MS - 5}]
 
 
-@pytest.mark.parametrize(
-    ("value", "comparable"), [(5, 5), ("5", 5), (None, None), ("x", None), ([], None)]
-)
-def test_a_cursor_value_is_a_number_if_anything(value: Any, comparable: int | None) -> None:
-    assert audit_of().cursor_value({"creationDate": value}) == comparable
-
-
-def test_a_moment_becomes_a_cursor_value() -> None:
-    moment = datetime(2025, 6, 1, 14, tzinfo=timezone(timedelta(hours=2)))
-
-    assert audit_of().cursor_value_at(moment) == NOON_MS
-
-
-def test_the_end_of_the_window_is_pinned_while_the_log_grows(
-    site: FakeSite, clock: FakeClock
-) -> None:
-    connection = make_connection(make_config(), clock)
+def test_the_end_of_the_window_stays_while_the_log_grows(site: FakeSite, clock: FakeClock) -> None:
     site.audit = [{"creationDate": NOON_MS - number} for number in range(1, 1501)]
     before = [one["creationDate"] for one in site.audit]
 
@@ -153,22 +124,22 @@ def test_the_end_of_the_window_is_pinned_while_the_log_grows(
 
     site.faults["audit"] = grow
 
-    outcome = run_sync(connection, [entry("audit")])
+    outcome = run_sync(make_setup(clock), [entry("audit")])
 
     assert [record["creationDate"] for record in outcome.records("audit")] == before
-    assert site.asked("audit") == [
+    assert site.requests_to("audit") == [
         {"endDate": str(NOON_MS), "limit": "1000"},
         {"endDate": str(NOON_MS), "limit": "1000", "start": "1000"},
     ]
 
 
-def test_syncs_go_on_from_each_other(site: FakeSite) -> None:
+def test_a_sync_continues_the_previous_one(site: FakeSite) -> None:
     site.audit = [{"creationDate": NOON_MS - HOUR_MS}, {"creationDate": NOON_MS - 2 * HOUR_MS}]
-    first = run_sync(make_connection(), [entry("audit")])
-    assert first.states("audit") == [{"creationDate": NOON_MS - HOUR_MS}]
+    first = read()
+    assert first.states("audit") == [HOUR_AGO]
 
     site.audit.insert(0, {"creationDate": NOON_MS - 5})
-    second = run_sync(make_connection(), [entry("audit")], {"audit": first.states("audit")[-1]})
+    second = read(first.states("audit")[-1])
 
     dates = [record["creationDate"] for record in second.records("audit")]
     assert dates == [NOON_MS - 5, NOON_MS - HOUR_MS]
@@ -176,19 +147,14 @@ def test_syncs_go_on_from_each_other(site: FakeSite) -> None:
     assert second.records("audit")[1] == first.records("audit")[0]
 
 
-def test_the_first_state_of_an_empty_log_is_the_servers_time(site: FakeSite) -> None:
-    site.server_time = NOON - timedelta(hours=1)
+@pytest.mark.parametrize(("ahead", "reached"), [(-1, NOON_MS - HOUR_MS), (1, NOON_MS)])
+def test_the_first_state_of_an_empty_log_is_the_servers_time_within_the_window(
+    site: FakeSite, ahead: int, reached: int
+) -> None:
+    """Our clock sets the end of the window; the server's may be ahead of it."""
+    site.server_time = NOON + timedelta(hours=ahead)
 
-    outcome = run_sync(make_connection(), [entry("audit")])
+    outcome = read()
 
-    assert outcome.states("audit") == [{"creationDate": NOON_MS - HOUR_MS}]
-
-
-def test_the_first_state_of_an_empty_log_is_not_later_than_the_window(site: FakeSite) -> None:
-    """Our clock pins the window; the server's may be ahead of it."""
-    site.server_time = NOON + timedelta(hours=1)
-
-    outcome = run_sync(make_connection(), [entry("audit")])
-
-    assert [params["endDate"] for params in site.asked("audit")] == [str(NOON_MS)]
-    assert outcome.states("audit") == [{"creationDate": NOON_MS}]
+    assert [params["endDate"] for params in site.requests_to("audit")] == [str(NOON_MS)]
+    assert outcome.states("audit") == [{"creationDate": reached}]

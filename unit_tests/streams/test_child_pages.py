@@ -1,4 +1,4 @@
-"""The tree of pages, told from the listing of pages."""
+"""The tree of pages, derived from the list of pages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from source_confluence.connection import Connection
 from unit_tests.fake_site import FakeSite, Json, ids, page, space
-from unit_tests.fakes import make_config, make_connection
+from unit_tests.fakes import Setup, make_setup
 from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
 
@@ -32,8 +31,8 @@ def site(site: FakeSite) -> FakeSite:
 
 
 @pytest.mark.usefixtures("site")
-def test_every_page_with_a_page_for_a_parent_is_a_child(connection: Connection) -> None:
-    records = read_whole(streams_of(connection)["child_pages"])
+def test_every_page_with_a_page_as_its_parent_is_a_record(setup: Setup) -> None:
+    records = read_whole(streams_of(setup)["child_pages"])
 
     assert ids(records) == ["2", "3", "6"]
     assert records[0] == {
@@ -47,22 +46,18 @@ def test_every_page_with_a_page_for_a_parent_is_a_child(connection: Connection) 
     }
 
 
-def test_a_child_that_does_not_name_its_parent_is_passed_on(
-    site: FakeSite, connection: Connection
-) -> None:
+def test_a_child_without_the_id_of_its_parent_is_a_record(site: FakeSite, setup: Setup) -> None:
     site.pages = [page(2, parentType="page"), child(3, 2)]
 
-    records = read_whole(streams_of(connection)["child_pages"])
+    records = read_whole(streams_of(setup)["child_pages"])
 
     assert [(record["id"], record["parentId"]) for record in records] == [("2", None), ("3", "2")]
 
 
-def test_it_costs_no_request_beside_another_that_lists_pages(
-    site: FakeSite, connection: Connection
-) -> None:
-    run_sync(connection, [entry("child_pages"), entry("page_likes")])
+def test_the_list_of_pages_is_shared(site: FakeSite, setup: Setup) -> None:
+    run_sync(setup, [entry("child_pages"), entry("page_likes")])
 
-    assert len(site.asked("pages")) == 1
+    assert len(site.requests_to("pages")) == 1
 
 
 @pytest.mark.parametrize(
@@ -75,15 +70,7 @@ def test_it_costs_no_request_beside_another_that_lists_pages(
         ({"cql": "x = 1"}, ["2"]),
     ],
 )
-def test_the_filters_hold(site: FakeSite, config: dict[str, Any], wanted: list[str]) -> None:
+def test_filters_apply(site: FakeSite, config: dict[str, Any], wanted: list[str]) -> None:
     site.found["type=page and (x = 1)"] = [{"id": "1"}, {"id": "2"}]
 
-    assert ids(read_whole(streams_of(make_connection(make_config(**config)))["child_pages"])) == (
-        wanted
-    )
-
-
-def test_a_probe_asks_for_nothing(site: FakeSite, connection: Connection) -> None:
-    streams_of(connection)["child_pages"].probe()
-
-    assert site.requests == []
+    assert ids(read_whole(streams_of(make_setup(**config))["child_pages"])) == wanted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from source_confluence.connection import Connection
 from unit_tests.fake_site import (
     BROKEN,
     FakeSite,
@@ -15,13 +14,14 @@ from unit_tests.fake_site import (
     page,
     space,
 )
+from unit_tests.fakes import Setup
 from unit_tests.run_sync import read_whole, streams_of
-from unit_tests.streams.commented import FOOTER, NEW, OLD, SINCE, comment, hold_comments, read
+from unit_tests.streams.commented import FOOTER, NEW, OLD, SINCE, add_comments, comment, read
 
 
 @pytest.fixture
 def site(site: FakeSite) -> FakeSite:
-    return hold_comments(site)
+    return add_comments(site)
 
 
 def test_four_streams_share_one_list(site: FakeSite) -> None:
@@ -34,17 +34,17 @@ def test_four_streams_share_one_list(site: FakeSite) -> None:
     assert outcome.states("page_footer_comments")[-1] == {"lastModifiedAt": OLD}
 
 
-def test_inline_comments_have_a_list_of_their_own(site: FakeSite) -> None:
+def test_inline_comments_have_their_own_list(site: FakeSite) -> None:
     site.comment_count = 7
 
     outcome = read("page_inline_comments", "blog_post_inline_comments", body_format="none")
 
     assert ids(outcome.records("page_inline_comments")) == ["21"]
     assert ids(outcome.records("blog_post_inline_comments")) == ["22"]
-    assert site.asked("inline-comments") == [{"sort": "created-date", "limit": "250"}]
+    assert site.requests_to("inline-comments") == [{"sort": "created-date", "limit": "250"}]
 
 
-def test_trashed_comments_come_only_where_they_are_wanted(site: FakeSite) -> None:
+def test_trashed_comments_are_read_only_if_selected(site: FakeSite) -> None:
     site.lists["footer-comments"].append(comment(16, pageId="1", status="trashed"))
     everything = ["current", "archived", "trashed"]
 
@@ -55,7 +55,7 @@ def test_trashed_comments_come_only_where_they_are_wanted(site: FakeSite) -> Non
     assert ids(with_trashed.records("page_footer_comments")) == ["11", "12", "16"]
 
 
-def changed(site: FakeSite) -> None:
+def add_changes(site: FakeSite) -> None:
     site.lists["footer-comments"] = [
         comment(11, "2025-05-01T00:00:00.000Z", pageId="1"),
         comment(12, "2025-05-20T00:00:00.000Z", pageId="1", parentCommentId="11"),
@@ -65,8 +65,8 @@ def changed(site: FakeSite) -> None:
     ]
 
 
-def test_a_later_sync_reads_what_any_stream_wants_and_each_takes_its_own(site: FakeSite) -> None:
-    changed(site)
+def test_an_incremental_sync_lists_the_changes_of_all_streams_once(site: FakeSite) -> None:
+    add_changes(site)
     states: dict[str, Json] = {
         "page_footer_comments": {"lastModifiedAt": "2025-05-15T00:00:00.000Z"},
         "blog_post_footer_comments": {"lastModifiedAt": "2025-05-25T00:00:00.000Z"},
@@ -79,11 +79,11 @@ def test_a_later_sync_reads_what_any_stream_wants_and_each_takes_its_own(site: F
     assert outcome.states("page_footer_comments") == [
         {"lastModifiedAt": "2025-05-20T00:00:00.000Z"}
     ]
-    assert [p["sort"] for p in site.asked("footer-comments")] == ["-modified-date"]
+    assert [p["sort"] for p in site.requests_to("footer-comments")] == ["-modified-date"]
 
 
-def test_a_stream_that_wants_all_has_the_list_read_whole(site: FakeSite) -> None:
-    changed(site)
+def test_one_stream_without_a_state_has_the_whole_list_read(site: FakeSite) -> None:
+    add_changes(site)
     states: dict[str, Json] = {
         "blog_post_footer_comments": {"lastModifiedAt": "2025-05-25T00:00:00.000Z"},
     }
@@ -92,10 +92,10 @@ def test_a_stream_that_wants_all_has_the_list_read_whole(site: FakeSite) -> None
 
     assert len(outcome.records("page_footer_comments")) == 802
     assert ids(outcome.records("blog_post_footer_comments")) == ["14"]
-    assert len(site.asked("footer-comments")) == 4
+    assert len(site.requests_to("footer-comments")) == 4
 
 
-def test_comments_on_what_the_config_leaves_out_are_left_out(site: FakeSite) -> None:
+def test_comments_on_excluded_content_are_excluded(site: FakeSite) -> None:
     site.spaces.append(space(2))
     site.pages.append(page(5, spaceId="2"))
     site.lists["attachments"] = [
@@ -117,22 +117,20 @@ def test_comments_on_what_the_config_leaves_out_are_left_out(site: FakeSite) -> 
     assert [ids(outcome.records(name)) for name in FOOTER] == [["11", "12"], ["13"], ["17"], ["15"]]
 
 
-def test_comments_for_their_children_are_listed_once_and_light(
-    site: FakeSite, connection: Connection
-) -> None:
+def test_comments_as_parents_are_listed_once_without_bodies(site: FakeSite, setup: Setup) -> None:
     site.lists["inline-comments"].append(comment(23, pageId="1", parentCommentId="21"))
-    streams = streams_of(connection, "comment_content_properties")
+    streams = streams_of(setup, "comment_content_properties")
     for number in (11, 12, 21):
         site.lists[f"comments/{number}/properties"] = [{"id": str(number), "key": "k"}]
 
     records = read_whole(streams["comment_content_properties"])
 
     assert [record["commentId"] for record in records] == ["11", "12", "21"]
-    assert len(site.asked("footer-comments")) == len(site.asked("inline-comments")) == 1
-    assert "body-format" not in site.asked("footer-comments")[0]
+    assert len(site.requests_to("footer-comments")) == len(site.requests_to("inline-comments")) == 1
+    assert "body-format" not in site.requests_to("footer-comments")[0]
 
 
-def test_a_list_that_breaks_fails_all_that_read_it(site: FakeSite) -> None:
+def test_a_list_that_fails_fails_all_streams_that_read_it(site: FakeSite) -> None:
     site.faults["footer-comments"] = always(BROKEN)
 
     outcome = read(*FOOTER, "pages", body_format="none")
@@ -141,18 +139,8 @@ def test_a_list_that_breaks_fails_all_that_read_it(site: FakeSite) -> None:
     assert outcome.statuses("pages")[-1] == "COMPLETE"
 
 
-def test_comments_of_a_kind_that_is_no_list_of_comments_are_a_mistake(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stream = streams_of(connection)["page_footer_comments"]
-    monkeypatch.setattr(stream, "kind", "pages")
-
-    with pytest.raises(TypeError, match="pages are no comments"):
-        read_whole(stream)
-
-
-def test_a_comment_that_cannot_be_read_holds_the_state_back(site: FakeSite) -> None:
-    """Though the list is not read to its end, but to what is older than the state."""
+def test_an_unreadable_comment_keeps_the_state(site: FakeSite) -> None:
+    """Even if the list is not read to its end, but only as far as the state."""
     site.lists["footer-comments"] = [
         comment(13, NEW, pageId="1"),
         comment(12, NEW, pageId="1"),
@@ -161,8 +149,8 @@ def test_a_comment_that_cannot_be_read_holds_the_state_back(site: FakeSite) -> N
 
     def fail_for_the_second(params: Params) -> tuple[int, Json] | None:
         first = int(params.get("cursor", "0"))
-        holds_it = first <= 1 < first + int(params["limit"])
-        return BROKEN if holds_it and "body-format" in params else None
+        has_it = first <= 1 < first + int(params["limit"])
+        return BROKEN if has_it and "body-format" in params else None
 
     site.faults["footer-comments"] = fail_for_the_second
     state = {"lastModifiedAt": SINCE}

@@ -1,4 +1,4 @@
-"""Pages and blog posts: what is asked for."""
+"""Pages and blog posts: the parameters of their requests."""
 
 from __future__ import annotations
 
@@ -6,25 +6,19 @@ from typing import Any
 
 import pytest
 
-from source_confluence.streams.content import SpaceContent
-from unit_tests.fake_site import FakeSite
-from unit_tests.fakes import make_config, make_connection
-from unit_tests.run_sync import streams_of
+from source_confluence.airbyte.check import notes_on
+from source_confluence.confluence.errors import ServerError
+from unit_tests.fake_site import BROKEN, FakeSite, Params, always, page
+from unit_tests.fakes import Setup, make_setup
+from unit_tests.run_sync import entry, run_sync, sync_of
+
+ENDPOINTS = {"pages": "pages", "blog_posts": "blogposts"}
 
 
-def content(name: str, **config: Any) -> SpaceContent:
-    stream = streams_of(make_connection(make_config(**config)))[name]
-    assert isinstance(stream, SpaceContent)
-    return stream
-
-
-@pytest.mark.parametrize(("name", "endpoint"), [("pages", "pages"), ("blog_posts", "blogposts")])
-def test_where_they_are(name: str, endpoint: str) -> None:
-    stream = content(name)
-
-    assert stream.listing({}).url.endswith(f"/wiki/api/v2/{endpoint}")
-    assert stream.cursor_field == "lastModifiedAt"
-    assert stream.page_size == 250
+def requests(site: FakeSite, name: str, **config: Any) -> list[Params]:
+    """Return the parameters of all requests for content that a sync of one stream sends."""
+    run_sync(make_setup(**config), [entry(name)])
+    return site.requests_to(ENDPOINTS[name])
 
 
 @pytest.mark.parametrize(
@@ -34,60 +28,57 @@ def test_where_they_are(name: str, endpoint: str) -> None:
         (["current"], "current", "current"),
         (["trashed", "archived"], "trashed,archived", "trashed"),
         (["current", "archived", "trashed"], "current,archived,trashed", "current,trashed"),
+        (["archived"], "archived", None),
     ],
 )
-def test_statuses_are_asked_for_that_the_content_can_have(
-    statuses: list[str] | None, of_pages: str, of_blog_posts: str
+def test_only_statuses_that_the_content_can_have_are_requested(
+    site: FakeSite, statuses: list[str] | None, of_pages: str, of_blog_posts: str | None
 ) -> None:
-    asked = {
-        name: content(name, content_statuses=statuses).request_params(None)["status"]
-        for name in ("pages", "blog_posts")
+    requested = {
+        name: {params["status"] for params in requests(site, name, content_statuses=statuses)}
+        for name in ENDPOINTS
     }
 
-    assert asked == {"pages": of_pages, "blog_posts": of_blog_posts}
+    assert requested == {
+        "pages": {of_pages},
+        "blog_posts": {of_blog_posts} if of_blog_posts else set(),
+    }
 
 
+@pytest.mark.parametrize("name", ENDPOINTS)
 @pytest.mark.parametrize(
-    ("body_format", "asked"),
+    ("body_format", "requested"),
     [
-        (None, {"body-format": "storage"}),
-        ("storage", {"body-format": "storage"}),
-        ("atlas_doc_format", {"body-format": "atlas_doc_format"}),
-        ("none", {}),
+        (None, "storage"),
+        ("storage", "storage"),
+        ("atlas_doc_format", "atlas_doc_format"),
+        ("none", None),
     ],
 )
-@pytest.mark.parametrize("name", ["pages", "blog_posts"])
-def test_bodies_are_asked_for_only_when_wanted(
-    name: str, body_format: str | None, asked: dict[str, str]
+def test_bodies_are_requested_in_the_configured_format(
+    site: FakeSite, name: str, body_format: str | None, requested: str | None
 ) -> None:
-    params = content(name, body_format=body_format).request_params(None, {})
+    listing = requests(site, name, body_format=body_format)[-1]
 
-    assert {key: value for key, value in params.items() if key == "body-format"} == asked
-
-
-@pytest.mark.parametrize(
-    ("stream_slice", "asked"),
-    [
-        (None, {"sort": "id"}),
-        ({}, {"sort": "id"}),
-        ({"spaceIds": ["1"]}, {"sort": "id", "space-id": "1"}),
-        ({"modifiedSince": "2025"}, {"sort": "-modified-date"}),
-        (
-            {"modifiedSince": "2025", "spaceIds": ["1", "2"]},
-            {"sort": "-modified-date", "space-id": "1,2"},
-        ),
-    ],
-)
-def test_a_slice_is_asked_for_in_the_order_that_it_needs(
-    stream_slice: dict[str, Any] | None, asked: dict[str, str]
-) -> None:
-    params = content("pages", body_format="none").request_params(None, stream_slice)
-
-    assert params == {"status": "current,archived", **asked}
+    assert listing.get("body-format") == requested
+    assert listing["sort"] == "id"
+    assert listing["limit"] == "250"
 
 
-def test_what_has_no_status_that_fits_is_not_probed(site: FakeSite) -> None:
-    content("blog_posts", content_statuses=["archived"]).probe()
-    content("pages", content_statuses=["archived"]).probe()
+def test_check_does_not_probe_content_without_a_status(site: FakeSite) -> None:
+    notes_on(sync_of(make_setup(content_statuses=["archived"])))
 
-    assert [endpoint for endpoint, _ in site.requests] == ["pages"]
+    assert "pages" in site.endpoints()
+    assert "blogposts" not in site.endpoints()
+
+
+def test_check_sends_one_request_without_bodies_and_no_retry(site: FakeSite, setup: Setup) -> None:
+    site.pages = [page(1), page(2)]
+    site.faults["pages"] = always(BROKEN)
+
+    with pytest.raises(ServerError):
+        sync_of(setup).runs["pages"].retriever.probe(sync_of(setup).runs["pages"])
+
+    assert site.requests == [
+        ("pages", {"sort": "id", "status": "current,archived", "limit": "1"}),
+    ]

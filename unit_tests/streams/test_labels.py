@@ -1,4 +1,4 @@
-"""Labels and what they are on: asked for from whichever side is cheaper."""
+"""Labels of parents: requested by label or by parent, whichever costs less."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.connection import Connection
 from unit_tests.fake_site import (
     BROKEN,
-    GONE,
     NOT_AN_ADMIN,
+    NOT_FOUND,
     FakeSite,
     Json,
     Params,
@@ -19,7 +18,7 @@ from unit_tests.fake_site import (
     ids,
     page,
 )
-from unit_tests.fakes import make_config, make_connection
+from unit_tests.fakes import Setup, make_setup
 from unit_tests.run_sync import Outcome, entry, run_sync
 
 FULL = SyncMode.full_refresh
@@ -53,63 +52,65 @@ def found(outcome: Outcome) -> list[tuple[str, str]]:
 
 def read(*others: str, **config: Any) -> Outcome:
     names = ("page_labels", *others)
-    connection = make_connection(make_config(**config))
-    return run_sync(connection, [entry(name, FULL) for name in names])
+    setup = make_setup(**config)
+    return run_sync(setup, [entry(name, FULL) for name in names])
 
 
-def asked_labels(site: FakeSite) -> int:
+def requests_by_label(site: FakeSite) -> int:
     return sum(name.startswith("labels/") for name in site.endpoints())
 
 
-def asked_pages(site: FakeSite) -> int:
+def requests_by_page(site: FakeSite) -> int:
     return sum(name.startswith("pages/") for name in site.endpoints())
 
 
-def test_few_labels_are_asked_what_they_are_on(site: FakeSite) -> None:
+def test_few_labels_are_requested_by_label(site: FakeSite) -> None:
     outcome = read()
 
     assert found(outcome) == sorted(links(site))
     assert outcome.records("page_labels")[0].keys() == {"pageId", "id", "name", "prefix"}
-    assert (asked_labels(site), asked_pages(site)) == (10, 0)
-    assert "body-format" not in site.asked("labels/1/pages")[0]
+    assert (requests_by_label(site), requests_by_page(site)) == (10, 0)
+    assert "body-format" not in site.requests_to("labels/1/pages")[0]
 
 
-def test_few_pages_are_asked_for_their_labels(site: FakeSite) -> None:
+def test_few_pages_are_requested_by_page(site: FakeSite) -> None:
     site.lists["labels"] = [label(number) for number in range(41)]
 
     outcome = read()
 
     assert found(outcome) == sorted(links(site))
-    assert (asked_labels(site), asked_pages(site)) == (0, 40)
+    assert (requests_by_label(site), requests_by_page(site)) == (0, 40)
 
 
-def test_as_many_labels_as_pages_are_asked(site: FakeSite) -> None:
+def test_as_many_labels_as_pages_are_requested_by_label(site: FakeSite) -> None:
     site.lists["labels"] = [label(number) for number in range(40)]
 
     assert found(read()) == sorted(links(site))
-    assert asked_pages(site) == 0
+    assert requests_by_page(site) == 0
 
 
-def test_labels_ride_along_where_every_page_is_asked_anyway(site: FakeSite) -> None:
+def test_labels_are_included_if_another_stream_requests_every_page(site: FakeSite) -> None:
     outcome = read("page_content_properties")
 
     assert found(outcome) == sorted(links(site))
-    assert asked_labels(site) == 0
+    assert requests_by_label(site) == 0
     assert [name for name in site.endpoints() if name.startswith("pages/")] == sorted(
         f"pages/{number}" for number in range(1, 41)
     )
-    assert site.asked("labels") == []
+    assert site.requests_to("labels") == []
 
 
-def test_versions_alone_are_no_reason_to_ask_every_page(site: FakeSite) -> None:
+def test_versions_do_not_request_every_page(site: FakeSite) -> None:
     outcome = read("page_versions")
 
     assert found(outcome) == sorted(links(site))
-    assert (asked_labels(site), asked_pages(site)) == (10, 0)
+    assert (requests_by_label(site), requests_by_page(site)) == (10, 0)
 
 
 @pytest.mark.parametrize("status", ["archived", "trashed"])
-def test_pages_that_a_label_does_not_show_are_asked_one_by_one(site: FakeSite, status: str) -> None:
+def test_pages_that_a_label_does_not_list_are_requested_one_by_one(
+    site: FakeSite, status: str
+) -> None:
     site.pages[4]["status"] = status
     site.pages[7]["status"] = status
 
@@ -122,7 +123,7 @@ def test_pages_that_a_label_does_not_show_are_asked_one_by_one(site: FakeSite, s
     ]
 
 
-def test_a_label_that_shows_an_archived_page_too_brings_no_link_twice(site: FakeSite) -> None:
+def test_an_archived_page_that_its_label_lists_is_read_once(site: FakeSite) -> None:
     archived = {**page(5), "status": "archived"}
     site.pages[4] = archived
     site.faults["labels/5/pages"] = lambda _: (
@@ -133,7 +134,7 @@ def test_a_label_that_shows_an_archived_page_too_brings_no_link_twice(site: Fake
     assert found(read()).count(("5", "5")) == 1
 
 
-def test_filters_hold_for_what_a_label_is_on(site: FakeSite) -> None:
+def test_filters_apply_to_the_pages_of_a_label(site: FakeSite) -> None:
     for number in (1, 2, 3):
         site.pages[number - 1]["spaceId"] = "2"
     site.spaces.append({"id": "2", "key": "S2", "status": "current"})
@@ -141,10 +142,10 @@ def test_filters_hold_for_what_a_label_is_on(site: FakeSite) -> None:
     outcome = read(excluded_space_keys=["S2"])
 
     assert {pair[0] for pair in found(outcome)} == {str(number) for number in range(4, 41)}
-    assert {params["space-id"] for params in site.asked("labels/1/pages")} == {"1"}
+    assert {params["space-id"] for params in site.requests_to("labels/1/pages")} == {"1"}
 
 
-def test_whether_labels_are_cheaper_is_counted_over_the_pages_that_are_wanted(
+def test_only_selected_pages_count_in_the_comparison_of_costs(
     site: FakeSite,
 ) -> None:
     for one in site.pages[8:]:
@@ -154,10 +155,10 @@ def test_whether_labels_are_cheaper_is_counted_over_the_pages_that_are_wanted(
     outcome = read(space_keys=["S1"])
 
     assert {pair[0] for pair in found(outcome)} == {str(number) for number in range(1, 9)}
-    assert (asked_labels(site), asked_pages(site)) == (0, 8)
+    assert (requests_by_label(site), requests_by_page(site)) == (0, 8)
 
 
-def test_what_a_label_s_list_repeats_comes_once(site: FakeSite) -> None:
+def test_a_page_that_moves_to_the_next_page_of_results_is_read_once(site: FakeSite) -> None:
     site.pages = [page(number) for number in range(1, 301)]
     site.lists["labels"] = [label(1)]
     for number in range(1, 301):
@@ -174,49 +175,50 @@ def test_what_a_label_s_list_repeats_comes_once(site: FakeSite) -> None:
     assert sorted(record["pageId"] for record in records) == sorted(str(n) for n in range(1, 301))
 
 
-@pytest.mark.parametrize("refusal", [GONE, NOT_AN_ADMIN], ids=["404", "403"])
-@pytest.mark.parametrize("gone", ["0", "5"])
-def test_a_label_that_is_gone_meanwhile_is_passed_over(
-    site: FakeSite, caplog: pytest.LogCaptureFixture, refusal: tuple[int, Json], gone: str
+@pytest.mark.parametrize("denial", [NOT_FOUND, NOT_AN_ADMIN], ids=["404", "403"])
+@pytest.mark.parametrize("label_id", ["0", "5"])
+def test_a_denied_label_is_skipped_and_logged(
+    site: FakeSite, caplog: pytest.LogCaptureFixture, denial: tuple[int, Json], label_id: str
 ) -> None:
     caplog.set_level("INFO")
-    site.faults[f"labels/{gone}/pages"] = always(refusal)
+    site.faults[f"labels/{label_id}/pages"] = always(denial)
 
     outcome = read()
 
     assert outcome.statuses("page_labels")[-1] == "COMPLETE"
-    assert found(outcome) == sorted(link for link in links(site) if link[1] != gone)
-    assert any(line.startswith(f"Record {gone} of labels is passed") for line in caplog.messages)
+    assert found(outcome) == sorted(link for link in links(site) if link[1] != label_id)
+    assert any(f"record {label_id} of labels" in line for line in caplog.messages)
 
 
-def test_a_label_that_fails_is_named_behind_all_others(site: FakeSite) -> None:
+def test_a_label_that_fails_is_in_the_error_at_the_end(site: FakeSite) -> None:
     site.faults["labels/3/pages"] = always(BROKEN)
 
     outcome = read()
 
     assert found(outcome) == sorted(link for link in links(site) if link[1] != "3")
-    assert outcome.errors("page_labels") == ["page_labels of 3 could not be read."]
+    (error,) = outcome.errors("page_labels")
+    assert error.startswith("page_labels of 3 ")
 
 
-def test_where_nothing_current_is_wanted_labels_are_not_asked(site: FakeSite) -> None:
+def test_without_current_pages_labels_are_requested_by_page(site: FakeSite) -> None:
     for one in site.pages[4:6]:
         one["status"] = "archived"
 
     outcome = read(content_statuses=["archived"])
 
     assert {pair[0] for pair in found(outcome)} == {"5", "6"}
-    assert (asked_labels(site), asked_pages(site)) == (0, 2)
-    assert site.asked("labels") == []
+    assert (requests_by_label(site), requests_by_page(site)) == (0, 2)
+    assert site.requests_to("labels") == []
 
 
-def test_groups_of_labels_are_read_at_the_same_time(site: FakeSite) -> None:
+def test_every_label_is_requested_once_in_batches(site: FakeSite) -> None:
     site.lists["labels"] = [label(number) for number in range(25)]
     site.pages = [page(number) for number in range(1, 101)]
 
     outcome = read()
 
     assert len(found(outcome)) == len(links(site))
-    assert asked_labels(site) == 25
+    assert requests_by_label(site) == 25
 
 
 @pytest.mark.parametrize(
@@ -226,8 +228,8 @@ def test_groups_of_labels_are_read_at_the_same_time(site: FakeSite) -> None:
         ("attachment_labels", "attachments", "attachmentId"),
     ],
 )
-def test_blog_posts_and_attachments_go_the_same_way(
-    site: FakeSite, connection: Connection, stream: str, kind: str, parent_key: str
+def test_labels_of_blog_posts_and_attachments_are_requested_by_label(
+    site: FakeSite, setup: Setup, stream: str, kind: str, parent_key: str
 ) -> None:
     parents = [page(number) for number in range(1, 31)]
     if kind == "blogposts":
@@ -237,20 +239,20 @@ def test_blog_posts_and_attachments_go_the_same_way(
     for number in range(1, 31):
         site.lists[f"{kind}/{number}/labels"] = [label(number % 3)]
 
-    outcome = run_sync(connection, [entry(stream)])
+    outcome = run_sync(setup, [entry(stream)])
 
     assert sorted(int(record[parent_key]) for record in outcome.records(stream)) == [*range(1, 31)]
     assert sum(name.startswith("labels/") for name in site.endpoints()) == 10
 
 
-def test_every_label_is_listed_once_for_all(site: FakeSite, connection: Connection) -> None:
-    outcome = run_sync(connection, [entry("labels"), entry("page_labels")])
+def test_the_list_of_labels_is_shared(site: FakeSite, setup: Setup) -> None:
+    outcome = run_sync(setup, [entry("labels"), entry("page_labels")])
 
     assert ids(outcome.records("labels")) == [str(number) for number in range(10)]
-    assert len(site.asked("labels")) == 1
+    assert len(site.requests_to("labels")) == 1
 
 
-def test_labels_and_pages_without_an_id_have_no_links(site: FakeSite) -> None:
+def test_labels_and_pages_without_an_id_have_no_records(site: FakeSite) -> None:
     nameless: list[Json] = [{"status": "current"}, {"status": "archived"}]
     site.faults["pages"] = always((200, {"results": [*site.pages, *nameless], "_links": {}}))
     site.faults["labels"] = always((200, {"results": [{"name": "x"}, label(7)], "_links": {}}))

@@ -1,15 +1,17 @@
-"""Lists that many read and that are asked for once."""
+"""Lists with many readers that are requested once."""
 
 from __future__ import annotations
 
+import tracemalloc
+from collections import deque
 from collections.abc import Iterator
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
-from source_confluence.confluence.responses import ServerTrouble
-from source_confluence.streams.retrievers.replayable_list import ReplayableList
+from source_confluence.confluence.errors import ServerError
+from source_confluence.streams.sync.shared_list import ReplayableList
 from unit_tests.fake_site import Json, ids
 
 PAGES: list[list[Json]] = [
@@ -20,22 +22,22 @@ PAGES: list[list[Json]] = [
 
 
 class Source:
-    """Yields pages of results, and counts how many were asked for."""
+    """Yields pages of results, and counts them."""
 
     def __init__(self, *pages: list[Json] | Exception) -> None:
         self._script = pages
-        self.asked = 0
+        self.requests = 0
 
     def pages(self) -> Iterator[list[Json]]:
         for page in self._script:
-            self.asked += 1
+            self.requests += 1
             if isinstance(page, Exception):
                 raise page
             yield page
 
 
-def test_records_come_back_as_they_were_for_every_reader() -> None:
-    shared = ReplayableList(Source(*PAGES).pages())
+def test_every_reader_gets_the_records_unchanged() -> None:
+    shared = ReplayableList(Source(*PAGES).pages)
 
     for _ in range(2):
         assert list(shared.pages()) == PAGES
@@ -43,41 +45,41 @@ def test_records_come_back_as_they_were_for_every_reader() -> None:
     assert shared.page(2) == PAGES[2]
 
 
-def test_what_one_reader_does_to_a_record_no_other_sees() -> None:
-    shared = ReplayableList(Source(*PAGES).pages())
+def test_a_change_of_a_record_does_not_reach_other_readers() -> None:
+    shared = ReplayableList(Source(*PAGES).pages)
     for record in shared.records():
         record.clear()
 
     assert list(shared.records()) == PAGES[0] + PAGES[2]
 
 
-def test_no_page_is_asked_for_before_somebody_reads_that_far() -> None:
+def test_a_page_is_requested_when_a_reader_needs_it() -> None:
     source = Source(*PAGES)
-    shared = ReplayableList(source.pages())
-    assert source.asked == 0
+    shared = ReplayableList(source.pages)
+    assert source.requests == 0
 
     reader = shared.pages()
     next(reader)
-    assert source.asked == 1
+    assert source.requests == 1
     next(shared.pages())
-    assert source.asked == 1
+    assert source.requests == 1
     next(reader)
-    assert source.asked == 2
+    assert source.requests == 2
 
 
-def test_a_list_is_asked_for_once_however_often_it_is_read() -> None:
+def test_a_list_is_requested_once_for_all_readers() -> None:
     source = Source(*PAGES)
-    shared = ReplayableList(source.pages())
+    shared = ReplayableList(source.pages)
 
     for _ in range(3):
         list(shared.pages())
 
-    assert source.asked == len(PAGES)
+    assert source.requests == len(PAGES)
 
 
-def test_many_readers_at_the_same_time_see_the_same_and_ask_once() -> None:
+def test_concurrent_readers_get_the_same_records_from_one_request() -> None:
     source = Source(*([{"id": str(number)}] for number in range(200)))
-    shared = ReplayableList(source.pages())
+    shared = ReplayableList(source.pages)
     together = Barrier(8)
     seen: list[list[str]] = []
 
@@ -92,35 +94,35 @@ def test_many_readers_at_the_same_time_see_the_same_and_ask_once() -> None:
         reader.join()
 
     assert seen == [[str(number) for number in range(200)]] * 8
-    assert source.asked == 200
+    assert source.requests == 200
 
 
-def test_a_failure_is_everybodys_and_the_list_is_not_asked_for_again() -> None:
-    source = Source(PAGES[0], ServerTrouble("Confluence answered 500."), PAGES[2])
-    shared = ReplayableList(source.pages())
+def test_a_failure_is_raised_for_every_reader_without_another_request() -> None:
+    source = Source(PAGES[0], ServerError("Confluence answered 500."), PAGES[2])
+    shared = ReplayableList(source.pages)
 
     for _ in range(3):
-        with pytest.raises(ServerTrouble, match="answered 500"):
+        with pytest.raises(ServerError):
             list(shared.records())
 
-    assert source.asked == 2
+    assert source.requests == 2
 
 
-def test_what_was_listed_before_a_failure_is_there_for_who_reads_it() -> None:
-    shared = ReplayableList(Source(PAGES[0], ServerTrouble("Confluence answered 500.")).pages())
+def test_records_before_a_failure_can_be_read() -> None:
+    shared = ReplayableList(Source(PAGES[0], ServerError("Confluence answered 500.")).pages)
     reader: Iterator[Any] = shared.records()
 
     assert [next(reader), next(reader)] == PAGES[0]
-    with pytest.raises(ServerTrouble):
+    with pytest.raises(ServerError):
         next(reader)
     late = shared.records()
     assert [next(late), next(late)] == PAGES[0]
-    with pytest.raises(ServerTrouble):
+    with pytest.raises(ServerError):
         next(late)
 
 
-def test_an_empty_list_is_one() -> None:
-    assert list(ReplayableList(Source().pages()).records()) == []
+def test_a_list_may_be_empty() -> None:
+    assert list(ReplayableList(Source().pages).records()) == []
 
 
 def test_a_thousand_records_are_kept_compact() -> None:
@@ -138,7 +140,12 @@ def test_a_thousand_records_are_kept_compact() -> None:
         }
         for number in range(1000)
     ]
-    shared = ReplayableList(records[first : first + 250] for first in range(0, 1000, 250))
+    shared = ReplayableList(lambda: (records[first : first + 250] for first in range(0, 1000, 250)))
 
+    tracemalloc.start()
+    deque(shared.records(), maxlen=0)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 200 * len(records)
     assert list(shared.records()) == records
-    assert sum(map(len, shared._packed)) < 100 * len(records)

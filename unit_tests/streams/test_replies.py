@@ -1,4 +1,4 @@
-"""Replies: they come with the comments, wherever Confluence lists them."""
+"""Replies to comments, wherever Confluence lists them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import pytest
 
 from unit_tests.fake_site import (
     BROKEN,
-    GONE,
     NOT_AN_ADMIN,
+    NOT_FOUND,
     FakeSite,
     Json,
     always,
     ids,
 )
-from unit_tests.streams.commented import FOOTER, comment, hold_comments, read
+from unit_tests.streams.commented import FOOTER, add_comments, comment, read
 
 
 @pytest.fixture
 def site(site: FakeSite) -> FakeSite:
-    return hold_comments(site)
+    return add_comments(site)
 
 
-def test_a_reply_that_does_not_say_so_stands_where_its_comment_stands(site: FakeSite) -> None:
+def test_a_reply_without_a_container_has_that_of_its_comment(site: FakeSite) -> None:
     site.lists["footer-comments"] += [
         comment(16, parentCommentId="14"),
         comment(17, parentCommentId="16"),
@@ -37,7 +37,7 @@ def test_a_reply_that_does_not_say_so_stands_where_its_comment_stands(site: Fake
     assert site.endpoints().count("footer-comments/16") <= 1
 
 
-def test_a_reply_to_a_comment_that_is_gone_stands_nowhere(site: FakeSite) -> None:
+def test_a_reply_to_a_deleted_comment_is_skipped(site: FakeSite) -> None:
     site.lists["footer-comments"].append(comment(16, parentCommentId="99"))
 
     outcome = read(*FOOTER)
@@ -46,15 +46,15 @@ def test_a_reply_to_a_comment_that_is_gone_stands_nowhere(site: FakeSite) -> Non
     assert [len(outcome.records(name)) for name in FOOTER] == [2, 1, 1, 1]
 
 
-def without_replies(site: FakeSite) -> None:
-    """Let the list show no replies; those to a comment are at its own endpoint."""
+def list_without_replies(site: FakeSite) -> None:
+    """Leave replies out of the list; the endpoint of each comment has them."""
     del site.lists["footer-comments"][1]
     site.lists["footer-comments/11/children"] = [comment(12), comment(31, parentCommentId="11")]
     site.lists["footer-comments/12/children"] = [comment(33)]
 
 
-def test_replies_that_the_list_leaves_out_are_asked_for(site: FakeSite) -> None:
-    without_replies(site)
+def test_replies_that_the_list_omits_are_requested(site: FakeSite) -> None:
+    list_without_replies(site)
     site.comment_count = 9
 
     outcome = read(*FOOTER)
@@ -62,13 +62,13 @@ def test_replies_that_the_list_leaves_out_are_asked_for(site: FakeSite) -> None:
     found = {r["id"]: r.get("parentCommentId") for r in outcome.records("page_footer_comments")}
     assert found == {"11": None, "12": "11", "31": "11", "33": "12"}
     assert {record["pageId"] for record in outcome.records("page_footer_comments")} == {"1"}
-    asked = [name for name in site.endpoints() if name.endswith("/children")]
-    assert asked == [f"footer-comments/{n}/children" for n in (11, 12, 13, 14, 15, 31, 33)]
-    assert site.asked("footer-comments/11/children")[0]["body-format"] == "storage"
+    requested = [name for name in site.endpoints() if name.endswith("/children")]
+    assert requested == [f"footer-comments/{n}/children" for n in (11, 12, 13, 14, 15, 31, 33)]
+    assert site.requests_to("footer-comments/11/children")[0]["body-format"] == "storage"
 
 
-def test_replies_are_asked_for_though_a_start_date_leaves_no_comment_out(site: FakeSite) -> None:
-    without_replies(site)
+def test_replies_are_requested_with_a_start_date_that_excludes_no_comment(site: FakeSite) -> None:
+    list_without_replies(site)
     site.comment_count = 9
 
     outcome = read(*FOOTER, start_date="2000-01-01T00:00:00Z")
@@ -76,33 +76,33 @@ def test_replies_are_asked_for_though_a_start_date_leaves_no_comment_out(site: F
     assert ids(outcome.records("page_footer_comments")) == ["11", "12", "31", "33"]
 
 
-def test_a_comment_that_is_gone_when_its_replies_are_asked_for_is_passed_over(
+def test_a_comment_that_is_deleted_before_its_replies_are_requested_is_skipped(
     site: FakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    without_replies(site)
+    list_without_replies(site)
     site.comment_count = 9
     for number in (12, 13):
-        site.faults[f"footer-comments/{number}/children"] = always(GONE)
+        site.faults[f"footer-comments/{number}/children"] = always(NOT_FOUND)
 
     outcome = read(*FOOTER)
 
     assert [outcome.statuses(name)[-1] for name in FOOTER] == ["COMPLETE"] * 4
     assert ids(outcome.records("page_footer_comments")) == ["11", "12", "31"]
     assert ids(outcome.records("custom_content_footer_comments")) == ["15"]
-    named = [line for line in caplog.messages if "of footer_comments is passed over" in line]
-    assert [line.split()[1] for line in named] == ["12", "13"]
+    lines = [one.message for one in caplog.records if "of footer_comments" in one.message]
+    assert [f"record {number} " in line for number, line in zip((12, 13), lines, strict=True)]
 
 
-def test_a_comment_whose_replies_break_fails_the_streams(site: FakeSite) -> None:
-    without_replies(site)
+def test_replies_that_fail_fail_the_streams(site: FakeSite) -> None:
+    list_without_replies(site)
     site.comment_count = 9
     site.faults["footer-comments/13/children"] = always(BROKEN)
 
     assert [read(*FOOTER).statuses(name)[-1] for name in FOOTER] == ["INCOMPLETE"] * 4
 
 
-def test_comments_and_replies_without_an_id_are_passed_on(site: FakeSite) -> None:
+def test_comments_and_replies_without_an_id_are_records(site: FakeSite) -> None:
     site.comment_count = 9
     listed = [comment(11, pageId="1"), {"id": None, "pageId": "1", "title": "A"}]
     site.faults["footer-comments"] = always((200, {"results": listed, "_links": {}}))
@@ -120,18 +120,18 @@ def test_comments_and_replies_without_an_id_are_passed_on(site: FakeSite) -> Non
     assert [r.get("parentCommentId") for r in found] == [None, None, "11", "11"]
 
 
-def test_where_a_search_finds_no_more_comments_there_are_no_replies(site: FakeSite) -> None:
-    without_replies(site)
+def test_no_replies_are_requested_if_a_search_finds_no_more_comments(site: FakeSite) -> None:
+    list_without_replies(site)
     site.comment_count = 6
 
     read(*FOOTER)
 
     assert not any(name.endswith("/children") for name in site.endpoints())
-    assert site.asked("search") == [{"cql": "type=comment", "limit": "1", "excerpt": "none"}]
+    assert site.requests_to("search") == [{"cql": "type=comment", "limit": "1", "excerpt": "none"}]
 
 
-def test_where_the_search_is_refused_the_list_is_taken_as_it_is(site: FakeSite) -> None:
-    without_replies(site)
+def test_no_replies_are_requested_if_the_search_is_denied(site: FakeSite) -> None:
+    list_without_replies(site)
     site.faults["search"] = always((403, {"message": "no scope"}))
 
     outcome = read(*FOOTER)
@@ -140,7 +140,7 @@ def test_where_the_search_is_refused_the_list_is_taken_as_it_is(site: FakeSite) 
     assert ids(outcome.records("page_footer_comments")) == ["11"]
 
 
-def test_a_list_that_shows_replies_is_not_doubted(site: FakeSite) -> None:
+def test_a_list_with_replies_needs_no_search(site: FakeSite) -> None:
     site.comment_count = 1000
 
     read(*FOOTER)
@@ -148,11 +148,11 @@ def test_a_list_that_shows_replies_is_not_doubted(site: FakeSite) -> None:
     assert site.endpoints() == ["footer-comments"]
 
 
-@pytest.mark.parametrize("answer", [NOT_AN_ADMIN, GONE], ids=["403", "404"])
-def test_the_other_kind_of_comments_may_be_refused(
+@pytest.mark.parametrize("answer", [NOT_AN_ADMIN, NOT_FOUND], ids=["403", "404"])
+def test_no_replies_are_requested_if_the_other_kind_of_comment_is_denied(
     site: FakeSite, answer: tuple[int, Json]
 ) -> None:
-    without_replies(site)
+    list_without_replies(site)
     site.comment_count = 9
     site.faults["inline-comments"] = always(answer)
 
@@ -162,8 +162,8 @@ def test_the_other_kind_of_comments_may_be_refused(
     assert [outcome.statuses(name)[-1] for name in FOOTER] == ["COMPLETE"] * 4
 
 
-def test_a_search_that_fails_once_is_asked_again(site: FakeSite) -> None:
-    without_replies(site)
+def test_the_search_is_retried(site: FakeSite) -> None:
+    list_without_replies(site)
     site.comment_count = 9
     answers = iter([BROKEN])
     site.faults["search"] = lambda _: next(answers, None)

@@ -1,11 +1,11 @@
-"""Restrictions: a hundred pages at once, and one by one where a search does not do."""
+"""Restrictions: a search for 100 pages at once, and single requests for the rest."""
 
 from __future__ import annotations
 
 import pytest
 
-from unit_tests.fake_site import BROKEN, GONE, UNFIT, FakeSite, Json, always, page
-from unit_tests.fakes import make_config, make_connection
+from unit_tests.fake_site import BAD_REQUEST, BROKEN, NOT_FOUND, FakeSite, Json, always, page
+from unit_tests.fakes import make_setup
 from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
 Row = tuple[str, str, str, str]
@@ -51,31 +51,31 @@ def rows(records: list[Json], parent_key: str = "pageId") -> list[Row]:
 
 
 def read(stream: str = "page_restrictions") -> list[Json]:
-    return read_whole(streams_of(make_connection())[stream])
+    return read_whole(streams_of(make_setup())[stream])
 
 
-def asked_alone(site: FakeSite) -> list[str]:
+def single_requests(site: FakeSite) -> list[str]:
     return [name for name in site.endpoints() if name.startswith("content/") and "/r" in name]
 
 
-def test_a_hundred_pages_are_asked_for_at_once(site: FakeSite) -> None:
+def test_restrictions_of_100_pages_are_one_search(site: FakeSite) -> None:
     records = read()
 
     assert rows(records) == WANTED
-    assert [len(p["cql"].split(",")) for p in site.asked("content/search")] == [100, 100, 50]
-    assert [p["limit"] for p in site.asked("content/search")] == ["100", "100", "50"]
-    assert site.asked("content/search")[0]["expand"].split(",") == [
+    assert [len(p["cql"].split(",")) for p in site.requests_to("content/search")] == [100, 100, 50]
+    assert [p["limit"] for p in site.requests_to("content/search")] == ["100", "100", "50"]
+    assert site.requests_to("content/search")[0]["expand"].split(",") == [
         "restrictions.read.restrictions.user",
         "restrictions.read.restrictions.group",
         "restrictions.update.restrictions.user",
         "restrictions.update.restrictions.group",
     ]
-    assert asked_alone(site) == []
+    assert single_requests(site) == []
 
 
-def test_the_user_or_group_comes_with_the_record(site: FakeSite) -> None:
-    found = {record["principalId"]: record for record in read() if record["pageId"] == "3"}
-    assert site.requests
+def test_a_record_has_its_user_or_group(site: FakeSite) -> None:
+    del site.restrictions["120"], site.restrictions["250"]
+    found = {record["principalId"]: record for record in read()}
 
     assert found["u1"] == {
         "pageId": "3",
@@ -88,12 +88,12 @@ def test_the_user_or_group_comes_with_the_record(site: FakeSite) -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [GONE, UNFIT, BROKEN, REMOVED], ids=["404", "400", "500", "410"]
+    "failure", [NOT_FOUND, BAD_REQUEST, BROKEN, REMOVED], ids=["404", "400", "500", "410"]
 )
-def test_a_batch_that_fails_is_asked_for_one_by_one(
+def test_a_search_that_fails_is_replaced_by_single_requests(
     site: FakeSite, failure: tuple[int, Json]
 ) -> None:
-    """One ancestor in a bad state fails them all."""
+    """One ancestor in a bad state fails the search for all 100 pages."""
     site.faults["content/search"] = lambda params: failure if ",120," in params["cql"] else None
 
     assert rows(read()) == WANTED
@@ -103,40 +103,40 @@ def test_a_batch_that_fails_is_asked_for_one_by_one(
         for number in range(101, 201)
         for operation in ("read", "update")
     )
-    assert asked_alone(site) == expected
+    assert single_requests(site) == expected
 
 
-def test_what_a_search_does_not_see_is_asked_for_by_id(site: FakeSite) -> None:
+def test_content_that_a_search_does_not_find_is_requested_by_id(site: FakeSite) -> None:
     site.pages[119]["status"] = "archived"
     site.unseen = {"3"}
 
     assert rows(read()) == WANTED
 
-    assert {name.split("/")[1] for name in asked_alone(site)} == {"3", "120"}
-    assert not any(",120," in params["cql"] for params in site.asked("content/search"))
+    assert {name.split("/")[1] for name in single_requests(site)} == {"3", "120"}
+    assert not any(",120," in params["cql"] for params in site.requests_to("content/search"))
 
 
-def test_archived_pages_alone_are_not_searched_for(site: FakeSite) -> None:
+def test_archived_pages_are_not_searched(site: FakeSite) -> None:
     site.pages = [page(3, status="archived")]
 
     assert {row[0] for row in rows(read())} == {"3"}
-    assert site.asked("content/search") == []
+    assert site.requests_to("content/search") == []
 
 
-def test_a_list_that_fills_what_a_search_expands_is_read_whole(site: FakeSite) -> None:
+def test_a_list_that_fills_the_expansion_of_a_search_is_read_whole(site: FakeSite) -> None:
     site.restrictions["7"] = {"read": {"user": [user(n) for n in range(250)], "group": [group(9)]}}
 
     mine = [record["principalId"] for record in read() if record["pageId"] == "7"]
 
     assert sorted(mine) == sorted([*(f"u{n}" for n in range(250)), "g9"])
-    asked = site.asked("content/7/restriction/byOperation/read")
-    assert [(p["start"], p["limit"]) for p in asked] == [
+    requests = site.requests_to("content/7/restriction/byOperation/read")
+    assert [(p["start"], p["limit"]) for p in requests] == [
         ("0", "100"),
         ("100", "100"),
         ("200", "100"),
     ]
-    assert asked[0]["expand"] == "restrictions.user,restrictions.group"
-    assert site.asked("content/7/restriction/byOperation/update") == []
+    assert requests[0]["expand"] == "restrictions.user,restrictions.group"
+    assert site.requests_to("content/7/restriction/byOperation/update") == []
 
 
 def test_a_list_of_exactly_full_pages_ends(site: FakeSite) -> None:
@@ -144,10 +144,10 @@ def test_a_list_of_exactly_full_pages_ends(site: FakeSite) -> None:
     site.restrictions = {"3": {"read": {"user": [user(n) for n in range(200)]}}}
 
     assert len(read()) == 200
-    assert len(site.asked("content/3/restriction/byOperation/read")) == 3
+    assert len(site.requests_to("content/3/restriction/byOperation/read")) == 3
 
 
-def test_a_page_that_is_gone_is_passed_over_and_one_in_trouble_named(
+def test_a_deleted_page_is_skipped_and_one_that_fails_logged(
     site: FakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.unseen = {"3", "5", "6"}
@@ -156,32 +156,33 @@ def test_a_page_that_is_gone_is_passed_over_and_one_in_trouble_named(
     )
     site.faults["content/6/restriction/byOperation/update"] = always(BROKEN)
 
-    outcome = run_sync(make_connection(), [entry("page_restrictions")])
+    outcome = run_sync(make_setup(), [entry("page_restrictions")])
 
     assert rows(outcome.records("page_restrictions")) == WANTED
-    assert outcome.errors("page_restrictions") == ["page_restrictions of 6 could not be read."]
-    (named,) = [line for line in caplog.messages if line.startswith("What hangs on")]
-    assert named.startswith("What hangs on record 6 of pages cannot be read")
+    (error,) = outcome.errors("page_restrictions")
+    assert error.startswith("page_restrictions of 6 ")
+    lines = [one for one in caplog.records if "record 6 of pages" in one.message]
+    assert [one.levelname for one in lines] == ["ERROR"]
 
 
-@pytest.mark.parametrize("failure", [GONE, BROKEN], ids=["404", "500"])
-def test_a_long_list_that_cannot_be_read_on_takes_no_other_page_along(
+@pytest.mark.parametrize("failure", [NOT_FOUND, BROKEN], ids=["404", "500"])
+def test_a_long_list_that_fails_does_not_affect_other_pages(
     site: FakeSite, failure: tuple[int, Json]
 ) -> None:
     site.restrictions["7"] = {"read": {"user": [user(n) for n in range(250)]}}
     site.faults["content/7/restriction/byOperation/read"] = always(failure)
 
-    outcome = run_sync(make_connection(make_config(num_workers=1)), [entry("page_restrictions")])
+    outcome = run_sync(make_setup(num_workers=1), [entry("page_restrictions")])
 
     assert rows(outcome.records("page_restrictions")) == WANTED
-    is_gone = failure is GONE
-    assert outcome.statuses("page_restrictions")[-1] == ("COMPLETE" if is_gone else "INCOMPLETE")
-    names_it = ["page_restrictions of 7 could not be read."]
-    assert outcome.errors("page_restrictions") == ([] if is_gone else names_it)
+    errors = outcome.errors("page_restrictions")
+    assert [error.startswith("page_restrictions of 7 ") for error in errors] == (
+        [] if failure is NOT_FOUND else [True]
+    )
 
 
 def found_as(content: Json) -> Json:
-    """A search's answer for page 3, spoilt."""
+    """Return a search response about page 3 that lacks restrictions."""
     return {"results": [{"id": "3", **content}], "_links": {}}
 
 
@@ -201,17 +202,15 @@ def found_as(content: Json) -> Json:
         {"id": None, "restrictions": {}},
     ],
 )
-def test_what_a_search_brings_without_its_restrictions_is_asked_for_by_id(
-    site: FakeSite, content: Json
-) -> None:
+def test_a_result_without_restrictions_is_requested_by_id(site: FakeSite, content: Json) -> None:
     site.pages = [page(3)]
     site.faults["content/search"] = always((200, found_as(content)))
 
     assert {row[0] for row in rows(read())} == {"3"}
-    assert asked_alone(site) == [ALONE.format("read"), ALONE.format("update")]
+    assert single_requests(site) == [ALONE.format("read"), ALONE.format("update")]
 
 
-def test_an_expanded_list_that_names_no_limit_is_whole_unless_it_is_long(site: FakeSite) -> None:
+def test_an_expanded_list_without_a_limit_is_whole_unless_it_is_long(site: FakeSite) -> None:
     site.pages = [page(3)]
     lists: Json = {"user": {"results": [user(1)], "limit": None}, "group": {"results": []}}
     long: Json = {"user": {"results": [user(n) for n in range(100)]}, "group": EMPTY}
@@ -219,7 +218,7 @@ def test_an_expanded_list_that_names_no_limit_is_whole_unless_it_is_long(site: F
     site.faults["content/search"] = always((200, found_as({"restrictions": expanded})))
 
     assert rows(read()) == [("3", "read", "user", "u1")]
-    assert asked_alone(site) == [ALONE.format("update")]
+    assert single_requests(site) == [ALONE.format("update")]
 
 
 @pytest.mark.parametrize(
@@ -230,24 +229,25 @@ def test_an_expanded_list_that_names_no_limit_is_whole_unless_it_is_long(site: F
         {"user": EMPTY},
     ],
 )
-def test_a_null_in_an_answer_by_id_is_nobody(site: FakeSite, lists: Json) -> None:
+def test_null_in_a_single_response_means_no_restriction(site: FakeSite, lists: Json) -> None:
     site.pages = [page(3, status="archived")]
     site.faults[ALONE.format("read")] = always((200, {"restrictions": lists}))
 
-    outcome = run_sync(make_connection(), [entry("page_restrictions")])
+    outcome = run_sync(make_setup(), [entry("page_restrictions")])
 
     assert outcome.error is None
     assert outcome.records("page_restrictions") == []
 
 
 @pytest.mark.parametrize("answer", [{}, {"restrictions": None}, {"restrictions": {}}, []])
-def test_an_answer_by_id_without_any_list_is_trouble_with_that_page_alone(
+def test_a_single_response_without_any_list_fails_only_that_page(
     site: FakeSite, answer: Json
 ) -> None:
     site.pages = [page(3, status="archived"), page(120, status="archived")]
     site.faults[ALONE.format("read")] = always((200, answer))
 
-    outcome = run_sync(make_connection(), [entry("page_restrictions")])
+    outcome = run_sync(make_setup(), [entry("page_restrictions")])
 
-    assert outcome.errors("page_restrictions") == ["page_restrictions of 3 could not be read."]
+    (error,) = outcome.errors("page_restrictions")
+    assert error.startswith("page_restrictions of 3 ")
     assert rows(outcome.records("page_restrictions")) == [("120", "update", "user", "u1")]

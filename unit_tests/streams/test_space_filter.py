@@ -1,4 +1,4 @@
-"""Which spaces are read."""
+"""Which spaces a sync reads."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from source_confluence.confluence.errors import ConfigError
-from source_confluence.streams.space_filter import SpaceFilter
+from source_confluence.streams.sync.space_filter import SpaceFilter
 from unit_tests.fake_site import Json, space
 from unit_tests.fakes import make_config
 
 
 class Site:
-    """Lists spaces, and counts how often it has to."""
+    """Lists spaces, and counts the listings."""
 
     def __init__(self, spaces: Iterable[Json]) -> None:
         self.spaces = list(spaces)
@@ -26,8 +26,8 @@ class Site:
         return iter(self.spaces)
 
 
-def selection(count: int = 3, **config: Any) -> SpaceFilter:
-    """A selection on a site of `count` spaces; where keys are named, only those are listed."""
+def space_filter(count: int = 3, **config: Any) -> SpaceFilter:
+    """Return a filter of `count` spaces; with space_keys, only those are listed."""
     spaces = [space(number) for number in range(1, count + 1)]
     named = config.get("space_keys") or [one["key"] for one in spaces]
     site = Site(one for one in spaces if one["key"] in named)
@@ -35,28 +35,28 @@ def selection(count: int = 3, **config: Any) -> SpaceFilter:
 
 
 def test_without_a_filter_all_spaces_are_selected() -> None:
-    spaces = selection()
+    spaces = space_filter()
 
-    assert not spaces.is_filtered
+    assert not spaces.is_active
     assert spaces.ids() == ["1", "2", "3"]
 
 
-def test_excluded_spaces_are_left_out() -> None:
-    spaces = selection(excluded_space_keys=["S2", "NOSUCH"])
+def test_excluded_spaces_are_not_selected() -> None:
+    spaces = space_filter(excluded_space_keys=["S2", "NOSUCH"])
 
-    assert spaces.is_filtered
+    assert spaces.is_active
     assert spaces.ids() == ["1", "3"]
 
 
-def test_a_space_both_named_and_excluded_is_left_out() -> None:
-    spaces = selection(space_keys=["S1", "S2"], excluded_space_keys=["S2"])
+def test_a_space_both_named_and_excluded_is_not_selected() -> None:
+    spaces = space_filter(space_keys=["S1", "S2"], excluded_space_keys=["S2"])
 
-    assert spaces.is_filtered
+    assert spaces.is_active
     assert spaces.ids() == ["1"]
     assert not spaces.has("2")
 
 
-def test_ids_come_oldest_first_by_number_not_by_text() -> None:
+def test_ids_are_sorted_by_number() -> None:
     site = Site(space(number) for number in (98304, 9, 10, 131073, 100))
 
     assert SpaceFilter(site.every_space, make_config()).ids() == [
@@ -69,37 +69,34 @@ def test_ids_come_oldest_first_by_number_not_by_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("space_id", "config", "wanted"),
+    ("space_id", "config", "is_selected"),
     [
         pytest.param("1", {"space_keys": ["S1", "S3"]}, True, id="named"),
         pytest.param("2", {"space_keys": ["S1", "S3"]}, False, id="not named"),
-        pytest.param("99", {"space_keys": ["S1"]}, False, id="brand-new, others are named"),
+        pytest.param("99", {"space_keys": ["S1"]}, False, id="new, others are named"),
         pytest.param(None, {"space_keys": ["S1"]}, False, id="no space, some are named"),
         pytest.param("1", {"excluded_space_keys": ["S2"]}, True, id="not excluded"),
         pytest.param("2", {"excluded_space_keys": ["S2"]}, False, id="excluded"),
-        pytest.param("99", {"excluded_space_keys": ["S2"]}, True, id="brand-new, others excluded"),
+        pytest.param("99", {"excluded_space_keys": ["S2"]}, True, id="new, others excluded"),
         pytest.param(None, {"excluded_space_keys": ["S2"]}, True, id="no space, others excluded"),
     ],
 )
-def test_content_is_wanted_by_its_space(
-    space_id: str | None, config: dict[str, Any], wanted: bool
+def test_content_is_selected_by_its_space(
+    space_id: str | None, config: dict[str, Any], is_selected: bool
 ) -> None:
-    assert selection(**config).has(space_id) is wanted
+    assert space_filter(**config).has(space_id) is is_selected
 
 
-def test_an_unknown_key_is_refused_with_all_that_are_unknown() -> None:
-    spaces = selection(space_keys=["TYPO", "S1", "GONE"])
+def test_the_error_names_every_unknown_key() -> None:
+    spaces = space_filter(space_keys=["TYPO", "S1", "OLD"])
 
-    for ask in (spaces.require_named, spaces.ids, lambda: spaces.has("1")):
-        with pytest.raises(ConfigError) as caught:
-            ask()
-        assert caught.value.sentence == (
-            "The config's space_keys names GONE, TYPO, but the account sees no space with that key."
-        )
+    for use in (spaces.require_named, spaces.ids, lambda: spaces.has("1")):
+        with pytest.raises(ConfigError, match=r"space_keys .*OLD, TYPO\b"):
+            use()
 
 
-def test_an_unknown_excluded_key_is_nothing_to_refuse() -> None:
-    spaces = selection(excluded_space_keys=["GONE"])
+def test_an_unknown_excluded_key_is_no_error() -> None:
+    spaces = space_filter(excluded_space_keys=["OLD"])
 
     spaces.require_named()
 
@@ -107,7 +104,7 @@ def test_an_unknown_excluded_key_is_nothing_to_refuse() -> None:
 
 
 @pytest.mark.parametrize(("config", "listings"), [({}, 0), ({"space_keys": ["S1"]}, 1)])
-def test_spaces_are_listed_ahead_only_to_look_for_named_ones(
+def test_only_space_keys_make_require_named_list_spaces(
     config: dict[str, Any], listings: int
 ) -> None:
     site = Site([space(1)])
@@ -117,21 +114,21 @@ def test_spaces_are_listed_ahead_only_to_look_for_named_ones(
     assert site.listings == listings
 
 
-def test_spaces_are_listed_once_however_many_ask_at_the_same_time() -> None:
+def test_concurrent_workers_share_one_listing() -> None:
     site = Site([space(1), space(2)])
     spaces = SpaceFilter(site.every_space, make_config(excluded_space_keys=["S2"]))
     together = Barrier(8)
     found: list[list[str]] = []
 
-    def ask() -> None:
+    def list_ids() -> None:
         together.wait()
         found.append(spaces.ids())
 
-    askers = [Thread(target=ask) for _ in range(8)]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join()
+    workers = [Thread(target=list_ids) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
 
     assert found == [["1"]] * 8
     assert site.listings == 1
@@ -144,13 +141,13 @@ def test_spaces_are_listed_once_however_many_ask_at_the_same_time() -> None:
         pytest.param(1, 20, [1], id="one"),
         pytest.param(5, 20, [1] * 5, id="fewer than wanted"),
         pytest.param(40, 20, [2] * 20, id="even"),
-        pytest.param(45, 20, [3] * 5 + [2] * 15, id="of like size"),
-        pytest.param(250, 2, [84, 83, 83], id="more where one would be too large"),
-        pytest.param(200, 2, [100, 100], id="as large as may be"),
+        pytest.param(45, 20, [3] * 5 + [2] * 15, id="almost even"),
+        pytest.param(250, 2, [84, 83, 83], id="more if one would be too large"),
+        pytest.param(200, 2, [100, 100], id="largest"),
     ],
 )
-def test_batches_hold_every_space_exactly_once(count: int, wanted: int, sizes: list[int]) -> None:
-    spaces = selection(count)
+def test_batches_contain_every_space_once(count: int, wanted: int, sizes: list[int]) -> None:
+    spaces = space_filter(count)
 
     batches = list(spaces.batches(wanted=wanted, largest=100))
 
@@ -159,18 +156,18 @@ def test_batches_hold_every_space_exactly_once(count: int, wanted: int, sizes: l
     assert sorted(together) == sorted(spaces.ids())
 
 
-def test_batches_leave_out_what_is_done() -> None:
-    batches = list(selection(5).batches(wanted=2, largest=100, done={"1", "4", "99"}))
+def test_batches_leave_out_done_spaces() -> None:
+    batches = list(space_filter(5).batches(wanted=2, largest=100, done={"1", "4", "99"}))
 
     assert batches == [["2", "5"], ["3"]]
 
 
-def test_nothing_is_left_when_all_is_done() -> None:
-    assert list(selection(2).batches(wanted=2, largest=100, done={"1", "2"})) == []
+def test_there_are_no_batches_if_all_spaces_are_done() -> None:
+    assert list(space_filter(2).batches(wanted=2, largest=100, done={"1", "2"})) == []
 
 
 @pytest.mark.parametrize("broken", [{"id": "2"}, {"id": "2", "key": None}])
-def test_a_space_without_a_key_is_selected_unless_some_are_named(broken: Json) -> None:
+def test_a_space_without_a_key_is_selected_without_space_keys(broken: Json) -> None:
     site = Site([space(1), broken])
 
     assert SpaceFilter(site.every_space, make_config()).ids() == ["1", "2"]
@@ -179,5 +176,5 @@ def test_a_space_without_a_key_is_selected_unless_some_are_named(broken: Json) -
 
 
 @pytest.mark.parametrize("broken", [{"key": "X"}, {"id": None, "key": "X"}])
-def test_a_space_without_an_id_does_not_break_the_others(broken: Json) -> None:
+def test_a_space_without_an_id_is_ignored(broken: Json) -> None:
     assert SpaceFilter(Site([space(1), broken]).every_space, make_config()).ids() == ["1"]

@@ -1,4 +1,4 @@
-"""What a state says, and what is said of one that is not ours."""
+"""The state of a stream: parsed, emitted, and rejected if it is not ours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def parsed(raw: dict[str, Any]) -> StreamState:
     return StreamState.parse("pages", "lastModifiedAt", timestamps.canonical, raw)
 
 
-def test_no_state_wants_a_first_sync_of_everything() -> None:
+def test_an_empty_state_wants_a_first_sync() -> None:
     state = parsed({})
 
     assert state.wants_first_sync
@@ -32,20 +32,20 @@ def test_no_state_wants_a_first_sync_of_everything() -> None:
     assert state.as_json("lastModifiedAt") == {}
 
 
-def test_a_cursor_value_alone_wants_what_has_changed() -> None:
+def test_a_cursor_value_alone_wants_changes() -> None:
     state = parsed({"lastModifiedAt": NEWEST})
 
     assert not state.wants_first_sync
     assert state.newest == NEWEST
 
 
-def test_a_cursor_value_is_brought_into_the_form_that_compares() -> None:
+def test_a_cursor_value_is_normalized() -> None:
     assert parsed({"lastModifiedAt": "2025-01-31T10:15:00+01:00"}).newest == (
         "2025-01-31T09:15:00.000Z"
     )
 
 
-def test_an_unfinished_first_sync_is_to_be_finished() -> None:
+def test_an_unfinished_first_sync_is_to_be_continued() -> None:
     state = parsed({"lastModifiedAt": NEWEST, "firstSync": FIRST_SYNC})
 
     assert state.wants_first_sync
@@ -67,11 +67,11 @@ def test_an_unfinished_first_sync_is_to_be_finished() -> None:
         ),
     ],
 )
-def test_what_is_emitted_is_what_is_read(raw: dict[str, Any]) -> None:
+def test_an_emitted_state_equals_the_parsed_one(raw: dict[str, Any]) -> None:
     assert parsed(raw).as_json("lastModifiedAt") == raw
 
 
-def test_null_counts_for_absent() -> None:
+def test_null_is_like_an_absent_key() -> None:
     assert parsed({"lastModifiedAt": None, "firstSync": None}) == StreamState()
 
 
@@ -81,39 +81,34 @@ def test_null_counts_for_absent() -> None:
         pytest.param({"lastModifiedAt": "yesterday"}, id="no date"),
         pytest.param({"lastModifiedAt": ""}, id="empty"),
         pytest.param({"lastModifiedAt": "2025-02-30T00:00:00.000Z"}, id="no such day"),
-        pytest.param({"lastModifiedAt": "0001-01-01T00:00:00+01:00"}, id="before all time"),
+        pytest.param({"lastModifiedAt": "0001-01-01T00:00:00+01:00"}, id="before year 1"),
         pytest.param({"lastModifiedAt": NEWEST, "firstSync": "yes"}, id="first sync a text"),
         pytest.param({"firstSync": 1}, id="first sync a number"),
         pytest.param({"firstSync": []}, id="first sync a list"),
         pytest.param({"firstSync": {}}, id="first sync empty"),
-        pytest.param({"firstSync": {"startedAt": START}}, id="nothing said of what is done"),
-        pytest.param({"firstSync": {"doneSpaceIds": []}}, id="nothing said of the start"),
+        pytest.param({"firstSync": {"startedAt": START}}, id="no done spaces"),
+        pytest.param({"firstSync": {"doneSpaceIds": []}}, id="no start"),
         pytest.param({"firstSync": {**FIRST_SYNC, "startedAt": "soon"}}, id="start no date"),
         pytest.param({"firstSync": {**FIRST_SYNC, "doneSpaceIds": "12"}}, id="ids a text"),
         pytest.param({"firstSync": {**FIRST_SYNC, "doneSpaceIds": [1]}}, id="ids numbers"),
         pytest.param({"firstSync": {**FIRST_SYNC, "doneSpaceIds": None}}, id="ids null"),
     ],
 )
-def test_a_key_of_ours_with_a_value_that_is_not_is_refused(raw: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError) as caught:
+def test_a_key_of_ours_with_an_invalid_value_is_rejected(raw: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="pages"):
         parsed(raw)
 
-    assert caught.value.sentence.startswith(
-        "The state of stream pages holds a value that this connector did not write"
-    )
-    assert caught.value.sentence.endswith("reset the state of that stream.")
 
-
-def test_keys_of_others_are_named_in_order() -> None:
+def test_foreign_keys_are_sorted() -> None:
     raw = {"use_global_cursor": False, "lastModifiedAt": NEWEST, "firstSync": {}, "cursor": 1}
 
     assert foreign_keys("lastModifiedAt", raw) == ["cursor", "use_global_cursor"]
 
 
-def test_the_markers_of_a_full_refresh_are_nobodys_mistake() -> None:
+def test_the_markers_of_a_full_refresh_are_not_foreign() -> None:
     assert foreign_keys("lastModifiedAt", dict.fromkeys(FULL_REFRESH_MARKERS, True)) == []
     assert "__ab_full_refresh_sync_complete" in FULL_REFRESH_MARKERS
 
 
-def test_keys_of_others_count_for_nothing() -> None:
+def test_foreign_keys_are_ignored() -> None:
     assert parsed({"cursor": "2030-01-01T00:00:00Z", "states": [1]}) == StreamState()

@@ -1,4 +1,4 @@
-"""Tasks: in full, and in three ways what has changed."""
+"""Tasks: in full, and changes in three ways."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from unit_tests.fake_site import FakeSite, Json, ids, page, space
-from unit_tests.fakes import make_config, make_connection
+from unit_tests.fakes import make_setup
 from unit_tests.run_sync import Outcome, entry, run_sync
 
 SINCE = "2025-05-01T00:00:00.000Z"
@@ -43,7 +43,7 @@ def site(site: FakeSite) -> FakeSite:
 
 
 def read(states: dict[str, Json] | None = None, **config: Any) -> Outcome:
-    return run_sync(make_connection(make_config(**config)), [entry("tasks")], states)
+    return run_sync(make_setup(**config), [entry("tasks")], states)
 
 
 def test_a_first_sync_is_one_list(site: FakeSite) -> None:
@@ -54,13 +54,15 @@ def test_a_first_sync_is_one_list(site: FakeSite) -> None:
     assert outcome.states("tasks") == [{"updatedAt": "2025-02-01T00:00:00.000Z"}]
 
 
-def test_bodies_are_asked_for_only_when_wanted(site: FakeSite) -> None:
+def test_bodies_can_be_left_out(site: FakeSite) -> None:
     read(body_format="none")
 
     assert site.requests == [("tasks", {"limit": "250"})]
 
 
-def test_a_later_sync_asks_in_three_ways_and_yields_each_task_once(site: FakeSite) -> None:
+def test_an_incremental_sync_reads_changes_in_three_ways(
+    site: FakeSite,
+) -> None:
     late = "2025-05-20T00:00:00.000Z"
     site.pages[0]["version"] = {"number": 2, "createdAt": late}
     site.blogposts[0]["version"] = {"number": 2, "createdAt": late}
@@ -75,19 +77,19 @@ def test_a_later_sync_asks_in_three_ways_and_yields_each_task_once(site: FakeSit
     assert ids(outcome.records("tasks")) == ["4", "6", "5", "1", "3"]
     since = str(SINCE_MS - 600_000)
     common = {"body-format": "storage", "limit": "250"}
-    assert site.asked("tasks") == [
+    assert site.requests_to("tasks") == [
         {"created-at-from": since, **common},
         {"completed-at-from": since, **common},
         {"page-id": "1", **common},
         {"blogpost-id": "3", **common},
     ]
     for kind in ("pages", "blogposts"):
-        assert [params["sort"] for params in site.asked(kind)] == ["-modified-date"]
-        assert "body-format" not in site.asked(kind)[0]
+        assert [params["sort"] for params in site.requests_to(kind)] == ["-modified-date"]
+        assert "body-format" not in site.requests_to(kind)[0]
     assert outcome.states("tasks") == [{"updatedAt": late}]
 
 
-def test_where_nothing_changed_nothing_more_is_asked_for(site: FakeSite) -> None:
+def test_a_sync_without_changes_sends_four_requests(site: FakeSite) -> None:
     outcome = read(STATE)
 
     assert outcome.records("tasks") == []
@@ -95,44 +97,44 @@ def test_where_nothing_changed_nothing_more_is_asked_for(site: FakeSite) -> None
     assert outcome.states("tasks") == [STATE["tasks"]]
 
 
-def test_tasks_of_many_changed_pages_are_asked_for_in_parts(site: FakeSite) -> None:
+def test_tasks_of_many_changed_pages_are_requested_250_pages_at_a_time(site: FakeSite) -> None:
     site.pages = [page(number, SINCE) for number in range(1, 601)]
     site.lists["tasks"] = [task(number, pageId=str(number)) for number in range(1, 601)]
 
     outcome = read(STATE)
 
     assert len(outcome.records("tasks")) == 600
-    asked = [p["page-id"] for p in site.asked("tasks") if "page-id" in p]
-    assert sorted({len(part.split(",")) for part in asked}) == [100, 250]
-    assert len(site.asked("tasks")) < 10
+    batches = [p["page-id"] for p in site.requests_to("tasks") if "page-id" in p]
+    assert sorted({len(part.split(",")) for part in batches}) == [100, 250]
+    assert len(site.requests_to("tasks")) < 10
 
 
-def test_what_changed_is_listed_once_for_tasks_and_versions(site: FakeSite) -> None:
+def test_tasks_and_versions_share_the_list_of_changes(site: FakeSite) -> None:
     site.pages[0]["version"] = {"number": 1, "createdAt": "2025-05-20T00:00:00.000Z"}
     states = {**STATE, "page_versions": {"lastModifiedAt": SINCE}}
 
-    run_sync(make_connection(), [entry("tasks"), entry("page_versions")], states)
+    run_sync(make_setup(), [entry("tasks"), entry("page_versions")], states)
 
-    assert len(site.asked("pages")) == 1
+    assert len(site.requests_to("pages")) == 1
 
 
-def test_tasks_of_few_spaces_are_asked_for_by_space(site: FakeSite) -> None:
+def test_tasks_of_few_spaces_are_requested_by_space(site: FakeSite) -> None:
     outcome = read(space_keys=["S1"])
 
     assert ids(outcome.records("tasks")) == ["1", "3"]
-    assert [params["space-id"] for params in site.asked("tasks")] == ["1"]
+    assert [params["space-id"] for params in site.requests_to("tasks")] == ["1"]
 
 
-def test_tasks_of_many_spaces_are_sifted(site: FakeSite) -> None:
+def test_tasks_of_many_spaces_are_filtered(site: FakeSite) -> None:
     site.spaces = [space(number) for number in range(1, 103)]
 
     outcome = read(excluded_space_keys=["S2"])
 
     assert ids(outcome.records("tasks")) == ["1", "3"]
-    assert "space-id" not in site.asked("tasks")[0]
+    assert "space-id" not in site.requests_to("tasks")[0]
 
 
-def test_a_later_sync_heeds_the_filters_too(site: FakeSite) -> None:
+def test_filters_apply_to_an_incremental_sync(site: FakeSite) -> None:
     site.lists["tasks"] = [
         task(4, SINCE),
         task(5, SINCE, spaceId="2", pageId="2"),
@@ -141,7 +143,7 @@ def test_a_later_sync_heeds_the_filters_too(site: FakeSite) -> None:
     assert ids(read(STATE, space_keys=["S1"]).records("tasks")) == ["4"]
 
 
-def test_cql_selects_tasks_by_what_they_stand_on(site: FakeSite) -> None:
+def test_cql_selects_tasks_by_their_container(site: FakeSite) -> None:
     site.found['type=page and (label = "x")'] = [{"id": "2"}]
     site.found['type=blogpost and (label = "x")'] = [{"id": "3"}]
 
@@ -156,20 +158,18 @@ def test_cql_selects_tasks_by_what_they_stand_on(site: FakeSite) -> None:
         ("2025-02-01T00:00:01Z", []),
     ],
 )
-def test_start_date_leaves_out_what_is_older(
-    site: FakeSite, start_date: str, wanted: list[str]
-) -> None:
+@pytest.mark.usefixtures("site")
+def test_start_date_excludes_older_tasks(start_date: str, wanted: list[str]) -> None:
     assert ids(read(start_date=start_date).records("tasks")) == wanted
-    assert site.requests
 
 
-def test_a_task_without_a_date_is_passed_on(site: FakeSite) -> None:
+def test_a_task_without_a_usable_date_is_a_record(site: FakeSite) -> None:
     site.lists["tasks"] = [task(1, updatedAt=None), task(2, updatedAt="once upon a time")]
 
     assert ids(read(start_date="2025-02-01T00:00:00Z").records("tasks")) == ["1", "2"]
 
 
-def test_a_task_without_an_id_is_passed_on(site: FakeSite) -> None:
+def test_a_task_without_an_id_is_a_record(site: FakeSite) -> None:
     nameless = {"createdAt": SINCE, "updatedAt": SINCE, "pageId": "1"}
     site.lists["tasks"] = [nameless]
 
@@ -185,10 +185,10 @@ def test_a_task_without_an_id_is_passed_on(site: FakeSite) -> None:
         (["archived", "current"], "archived,current", "current"),
     ],
 )
-def test_tasks_of_what_changed_come_whatever_its_status(
+def test_tasks_of_changed_content_are_read_in_every_status(
     site: FakeSite, statuses: list[str], pages: str, blog_posts: str
 ) -> None:
-    """A first sync has them all: no list of tasks goes by the status of what they are on."""
+    """As in a first sync: no list of tasks depends on the status of the container."""
     late = {"number": 2, "createdAt": "2025-05-20T00:00:00.000Z"}
     site.pages = [page(1, version=late), page(2, version=late, status="archived")]
     site.blogposts[0]["version"] = late
@@ -196,22 +196,22 @@ def test_tasks_of_what_changed_come_whatever_its_status(
     outcome = read(STATE, content_statuses=statuses)
 
     assert ids(outcome.records("tasks")) == ["1", "2", "3"]
-    assert [params["status"] for params in site.asked("pages")] == [pages]
-    assert [params["status"] for params in site.asked("blogposts")] == [blog_posts]
+    assert [params["status"] for params in site.requests_to("pages")] == [pages]
+    assert [params["status"] for params in site.requests_to("blogposts")] == [blog_posts]
 
 
 @pytest.mark.parametrize(("statuses", "lists"), [(["current", "archived"], 1), (["current"], 2)])
-def test_a_list_of_what_changed_is_shared_only_where_it_has_the_same_statuses(
+def test_a_list_of_changes_is_shared_only_if_it_has_the_same_statuses(
     site: FakeSite, statuses: list[str], lists: int
 ) -> None:
     states = {**STATE, "page_versions": {"lastModifiedAt": SINCE}}
-    config = make_config(content_statuses=statuses)
+    setup = make_setup(content_statuses=statuses)
     site.pages[1]["status"] = "archived"
     for one in site.pages:
         one["version"]["createdAt"] = "2025-05-20T00:00:00.000Z"
 
-    outcome = run_sync(make_connection(config), [entry("tasks"), entry("page_versions")], states)
+    outcome = run_sync(setup, [entry("tasks"), entry("page_versions")], states)
 
-    assert len(site.asked("pages")) == lists
+    assert len(site.requests_to("pages")) == lists
     versions = {record["pageId"] for record in outcome.records("page_versions")}
     assert versions == ({"1", "2"} if "archived" in statuses else {"1"})

@@ -1,4 +1,4 @@
-"""Versions: only of parents that have several, and later only of those that changed."""
+"""Versions: requested only for parents with several, and later for those that changed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from source_confluence.connection import Connection
 from unit_tests.fake_site import FakeSite, Json, page
-from unit_tests.fakes import make_config, make_connection
+from unit_tests.fakes import Setup, make_setup
 from unit_tests.run_sync import entry, run_sync
 
 SINCE = "2025-05-01T00:00:00.000Z"
@@ -21,7 +20,7 @@ def day(number: int, month: int = 5) -> str:
 
 
 def versions(*dates: str) -> list[Json]:
-    """The versions of one page, newest first, made at `dates`."""
+    """Return the versions of one page, newest first, created at `dates`."""
     return [
         {"number": len(dates) - at, "createdAt": date, "message": ""}
         for at, date in enumerate(dates)
@@ -50,10 +49,10 @@ def keys(records: list[Json]) -> list[tuple[str, int]]:
     return sorted((record["pageId"], record["number"]) for record in records)
 
 
-def test_a_first_sync_brings_all_with_their_time_under_the_cursors_name(
-    site: FakeSite, connection: Connection
+def test_a_first_sync_reads_all_versions_with_their_cursor_field(
+    site: FakeSite, setup: Setup
 ) -> None:
-    outcome = run_sync(connection, VERSIONS)
+    outcome = run_sync(setup, VERSIONS)
 
     records = outcome.records("page_versions")
     assert keys(records) == [
@@ -71,63 +70,61 @@ def test_a_first_sync_brings_all_with_their_time_under_the_cursors_name(
     assert outcome.states("page_versions")[-1] == {"lastModifiedAt": day(9)}
 
 
-def test_a_later_sync_asks_only_for_what_changed(site: FakeSite, connection: Connection) -> None:
-    outcome = run_sync(connection, VERSIONS, STATE)
+def test_an_incremental_sync_requests_only_changed_pages(site: FakeSite, setup: Setup) -> None:
+    outcome = run_sync(setup, VERSIONS, STATE)
 
     assert keys(outcome.records("page_versions")) == [("3", 3), ("3", 4), ("4", 1)]
     assert site.endpoints() == ["pages", "pages/3/versions"]
-    assert site.asked("pages")[0]["sort"] == "-modified-date"
-    assert "body-format" not in site.asked("pages")[0]
+    assert site.requests_to("pages")[0]["sort"] == "-modified-date"
+    assert "body-format" not in site.requests_to("pages")[0]
     assert outcome.states("page_versions") == [{"lastModifiedAt": day(9)}]
 
 
-def test_where_nothing_changed_one_request_tells(site: FakeSite, connection: Connection) -> None:
+def test_a_sync_without_changes_sends_one_request(site: FakeSite, setup: Setup) -> None:
     state = {"page_versions": {"lastModifiedAt": day(20)}}
 
-    outcome = run_sync(connection, VERSIONS, state)
+    outcome = run_sync(setup, VERSIONS, state)
 
     assert outcome.records("page_versions") == []
     assert site.endpoints() == ["pages"]
     assert outcome.states("page_versions") == [state["page_versions"]]
 
 
-def test_a_long_history_is_left_at_the_first_old_page_of_results(
-    site: FakeSite, connection: Connection
+def test_a_long_history_is_read_to_its_first_old_page_of_results(
+    site: FakeSite, setup: Setup
 ) -> None:
     new, old = [day(number) for number in range(28, 8, -1)], [day(1, 1)] * 600
     site.pages = [with_versions(site, 3, *new, *old)]
 
-    records = run_sync(connection, VERSIONS, STATE).records("page_versions")
+    records = run_sync(setup, VERSIONS, STATE).records("page_versions")
 
     assert [record["createdAt"] for record in records] == new
-    assert site.asked("pages/3/versions") == [{"sort": "-modified-date", "limit": "250"}]
+    assert site.requests_to("pages/3/versions") == [{"sort": "-modified-date", "limit": "250"}]
 
 
-def test_start_date_leaves_out_what_is_older(site: FakeSite) -> None:
-    connection = make_connection(make_config(start_date=day(1, 4)))
+def test_start_date_excludes_older_versions(site: FakeSite) -> None:
+    setup = make_setup(start_date=day(1, 4))
 
-    outcome = run_sync(connection, VERSIONS)
+    outcome = run_sync(setup, VERSIONS)
 
     assert keys(outcome.records("page_versions")) == [("3", 2), ("3", 3), ("3", 4), ("4", 1)]
     assert [name for name in site.endpoints() if "versions" in name] == ["pages/3/versions"]
 
 
-def test_the_list_of_what_changed_is_left_at_the_first_old_page_of_results(
-    site: FakeSite, connection: Connection
+def test_the_list_of_changes_is_read_to_its_first_old_page_of_results(
+    site: FakeSite, setup: Setup
 ) -> None:
     site.pages += [with_versions(site, number, day(1, 1)) for number in range(10, 800)]
 
-    run_sync(connection, VERSIONS, STATE)
+    run_sync(setup, VERSIONS, STATE)
 
-    assert len(site.asked("pages")) == 1
+    assert len(site.requests_to("pages")) == 1
 
 
-def test_later_versions_do_not_share_with_those_that_want_every_parent(
-    site: FakeSite, connection: Connection
-) -> None:
+def test_incremental_versions_are_not_in_batches(site: FakeSite, setup: Setup) -> None:
     entries = [*VERSIONS, entry("page_likes"), entry("page_content_properties")]
 
-    outcome = run_sync(connection, entries, STATE)
+    outcome = run_sync(setup, entries, STATE)
 
     assert keys(outcome.records("page_versions")) == [("3", 3), ("3", 4), ("4", 1)]
     included = [sorted(params) for name, params in site.requests if name in ("pages/1", "pages/3")]
@@ -145,10 +142,10 @@ def test_later_versions_do_not_share_with_those_that_want_every_parent(
     ],
 )
 @pytest.mark.parametrize("state", [None, {"lastModifiedAt": SINCE}])
-def test_whatever_has_versions_has_them_read(
+def test_versions_of_all_kinds_are_read(
     site: FakeSite, stream: str, endpoint: str, parent_key: str, state: Json | None
 ) -> None:
-    connection = make_connection(make_config(custom_content_types=["ac:app:thing"]))
+    setup = make_setup(custom_content_types=["ac:app:thing"])
     parents = [
         {**page(1), "version": versions(day(2), day(1))[0], "type": "ac:app:thing"},
         {**page(2), "type": "ac:app:thing"},
@@ -159,9 +156,9 @@ def test_whatever_has_versions_has_them_read(
         site.lists[endpoint] = parents
     site.lists[f"{endpoint}/1/versions"] = versions(day(2), day(1))
 
-    outcome = run_sync(connection, [entry(stream)], {stream: state} if state else {})
+    outcome = run_sync(setup, [entry(stream)], {stream: state} if state else {})
 
     found = sorted((r[parent_key], r["number"]) for r in outcome.records(stream))
     assert found == [("1", 1), ("1", 2)] + ([] if state else [("2", 1)])
-    assert len(site.asked(f"{endpoint}/1/versions")) == 1
-    assert site.asked(f"{endpoint}/2/versions") == []
+    assert len(site.requests_to(f"{endpoint}/1/versions")) == 1
+    assert site.requests_to(f"{endpoint}/2/versions") == []

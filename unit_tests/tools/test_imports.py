@@ -91,7 +91,7 @@ def test_a_cycle_inside_a_layer_is_a_problem(tmp_path: Path) -> None:
 def test_an_exception_is_ignored_and_a_stale_one_is_a_problem(tmp_path: Path) -> None:
     upward = ("source_confluence.confluence.client", "source_confluence.run")
     stale = ("source_confluence.streams.pages", "source_confluence.run")
-    # A cycle, too, without the exception.
+    # Also a cycle, without the exception.
     changed = tree(tmp_path, **{"confluence/client": "import source_confluence.run"})
 
     assert list(problems(changed, LAYERS, {upward})) == []

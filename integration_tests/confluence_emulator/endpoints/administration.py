@@ -17,7 +17,7 @@ from integration_tests.confluence_emulator.rendering_v1 import (
 
 @dataclass(frozen=True)
 class CurrentUser:
-    """The account whose credentials the request carries. GET /wiki/rest/api/user/current."""
+    """The account that sent the request. GET /wiki/rest/api/user/current."""
 
     path: str = f"{V1}/user/current"
 
@@ -30,7 +30,7 @@ class CurrentUser:
 
 @dataclass(frozen=True)
 class SystemInfo:
-    """What the site is. GET /wiki/rest/api/settings/systemInfo."""
+    """Facts about the site. GET /wiki/rest/api/settings/systemInfo."""
 
     path: str = f"{V1}/settings/systemInfo"
 
@@ -41,7 +41,7 @@ class SystemInfo:
                 "cloudId": "11111111-2222-4333-8444-555555555555",
                 "commitHash": "0000000",
                 "baseUrl": call.base,
-                "edition": "standard" if call.lacking else "premium",
+                "edition": "standard" if call.missing_features else "premium",
                 "siteTitle": "Emulated",
                 "defaultLocale": "en_GB",
                 "defaultTimeZone": "Etc/UTC",
@@ -59,7 +59,7 @@ def _audit_records(call: Call) -> Sequence[AuditRecord]:
 def _members(call: Call) -> Sequence[Person]:
     """Return a group's members; an unknown group has none."""
     site = call.site
-    ids = site.members.get(call.parts["id"], [])
+    ids = site.members.get(call.path_params["id"], [])
     return [person for account_id in ids if (person := site.person(account_id)) is not None]
 
 
@@ -67,15 +67,15 @@ def _total_on_demand(rows: Sequence[Person], call: Call) -> Json:
     return {"totalSize": len(rows)} if call.query.flag("shouldReturnTotalSize") else {}
 
 
-_MOST_FOUND = 10_000
+_MAX_USERS = 10_000
 
 
 def _users(call: Call) -> Sequence[Person]:
-    """Return the active accounts; only `type=user` is understood."""
+    """Return the active accounts; the only supported query is `type=user`."""
     cql = "".join((call.query.text("cql") or "").split()).replace('"', "")
     if cql not in ("type=user", "typein(user)"):
         raise BadRequestError(f"Could not parse cql : {call.query.text('cql')}")
-    return call.site.people[:_MOST_FOUND]
+    return call.site.people[:_MAX_USERS]
 
 
 def _found_user(person: Person, call: Call) -> Json:
@@ -112,22 +112,22 @@ ADMINISTRATION: tuple[Endpoint, ...] = (
         path=f"{V1}/group/{{id}}/membersByGroupId",
         rows=_members,
         render=lambda person, call: render_user(person, call.base),
-        about=_total_on_demand,
+        extra_fields=_total_on_demand,
     ),
     OffsetList[AuditRecord](
         path=f"{V1}/audit",
         rows=_audit_records,
         render=lambda record, _: render_audit_record(record),
-        most=1_000,
+        max_limit=1_000,
         needs_admin=True,
     ),
     OffsetList[Person](
         path=f"{V1}/search/user",
         rows=_users,
         render=_found_user,
-        about=_about_search,
+        extra_fields=_about_search,
         default_limit=25,
-        linked=False,
+        has_next_link=False,
     ),
     CurrentUser(),
     SystemInfo(),

@@ -1,7 +1,8 @@
 """One object by its id, with include-*. GET /wiki/api/v2/{kind}/{id}.
 
-An embedded list holds 50 at most, without what its own endpoint nests into a version (`page`,
-`attachment`, ...); where there is more, `meta` has the cursor with which that endpoint goes on.
+An embedded list has at most 50 records. Its versions lack the object that the versions endpoint
+nests in them (`page`, `attachment`, ...). If there are more records, `meta.cursor` continues the
+list at its own endpoint.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,8 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from integration_tests.confluence_emulator.endpoint import V2, Answer, Call, Endpoint
-from integration_tests.confluence_emulator.endpoints.parents import parent
-from integration_tests.confluence_emulator.endpoints.parts import (
+from integration_tests.confluence_emulator.endpoints.children import (
     COMMENT_PROPERTIES,
     LABELS,
     LIKES,
@@ -20,6 +20,7 @@ from integration_tests.confluence_emulator.endpoints.parts import (
     PROPERTIES,
     VERSIONS,
 )
+from integration_tests.confluence_emulator.endpoints.lookup import find_object
 from integration_tests.confluence_emulator.errors import NotFoundError
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, KINDS, TREE_KINDS
@@ -34,7 +35,7 @@ _NESTED = ("page", "blogpost", "attachment", "custom", "comment")
 
 
 def included(call: Call, lists: Mapping[str, List[Any]], *, operations: bool = True) -> Json:
-    """Return the embedded lists that the include-* parameters ask for, by field."""
+    """Return the embedded lists that the include-* parameters request, by field."""
     found: Json = {}
     for name, endpoint in lists.items():
         if call.query.flag(f"include-{name}"):
@@ -53,7 +54,7 @@ def _embedded(call: Call, endpoint: List[Any]) -> Json:
         {name: value for name, value in record.items() if name not in _NESTED}
         for record in answer["results"]
     ]
-    return _wrapped(results, cursor, endpoint.path.format(**call.parts))
+    return _wrapped(results, cursor, endpoint.path.format(**call.path_params))
 
 
 def _wrapped(results: list[Json], cursor: str | None, path: str) -> Json:
@@ -63,13 +64,13 @@ def _wrapped(results: list[Json], cursor: str | None, path: str) -> Json:
 
 @dataclass(frozen=True)
 class ById:
-    """One object of a kind, if its status is among those asked for or else the default ones."""
+    """One object of a kind, if it has a requested status, or by default a default status."""
 
     kind: str
     statuses: Collection[str] = ()
-    """What `status` takes; empty where there is no such parameter."""
+    """The values of the parameter `status`; empty if the endpoint has no such parameter."""
     default_statuses: Collection[str] = ()
-    """What is found without `status`; empty for everything."""
+    """The statuses found without `status`; empty for all."""
     formats: Collection[str] = ()
     includes: Mapping[str, List[Any]] = field(default_factory=dict)
 
@@ -80,11 +81,13 @@ class ById:
     def answer(self, call: Call) -> Answer:
         """Return the object with `_links.base`; raises BadRequestError and NotFoundError."""
         body_format = call.query.choice("body-format", self.formats) if self.formats else None
-        asked = call.query.choices("status", self.statuses) if self.statuses else None
-        statuses = asked or self.default_statuses
-        item = parent(call, self.kind)
+        requested = call.query.choices("status", self.statuses) if self.statuses else None
+        statuses = requested or self.default_statuses
+        item = find_object(call, self.kind)
         if statuses and item.status not in statuses:
-            raise NotFoundError(f"{KINDS[self.kind].entity} with id {call.parts['id']} not found")
+            raise NotFoundError(
+                f"{KINDS[self.kind].entity} with id {call.path_params['id']} not found"
+            )
         record = render(item, call.site, body_format)
         record.pop("subtype", None)
         record["_links"]["base"] = call.base

@@ -1,4 +1,4 @@
-"""Footer and inline comments: site-wide, of one container, replies.
+"""Footer and inline comments: of the site, of one container, and replies.
 
 GET /wiki/api/v2/footer-comments, /inline-comments, /pages/{id}/footer-comments,
 /footer-comments/{id}/children, ...
@@ -7,9 +7,9 @@ GET /wiki/api/v2/footer-comments, /inline-comments, /pages/{id}/footer-comments,
 from collections.abc import Callable, Iterable
 
 from integration_tests.confluence_emulator.endpoint import V2, Call, Endpoint
+from integration_tests.confluence_emulator.endpoints.children import LIST_FORMATS, child_path
 from integration_tests.confluence_emulator.endpoints.content import DATES, render_row
-from integration_tests.confluence_emulator.endpoints.parents import parent
-from integration_tests.confluence_emulator.endpoints.parts import LIST_FORMATS, own_path
+from integration_tests.confluence_emulator.endpoints.lookup import find_object
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, KINDS
 from integration_tests.confluence_emulator.listing import Filter, List, choices_filter
 from integration_tests.confluence_emulator.model import Comment
@@ -54,14 +54,14 @@ def _all(kind: str) -> Callable[[Call], Iterable[Comment]]:
 
 def _roots(kind: str, container: str) -> Callable[[Call], Iterable[Comment]]:
     def rows(call: Call) -> Iterable[Comment]:
-        found = call.site.attached(kind, parent(call, container).id)
+        found = call.site.items_in(kind, find_object(call, container).id)
         return [comment for comment in found if comment.parent_id is None]
 
     return rows
 
 
 def _replies(kind: str) -> Callable[[Call], Iterable[Comment]]:
-    return lambda call: call.site.replies(parent(call, kind))
+    return lambda call: call.site.replies(find_object(call, kind))
 
 
 def _filters(kind: str, container: str) -> tuple[Filter[Comment], ...]:
@@ -78,10 +78,10 @@ def _filters(kind: str, container: str) -> tuple[Filter[Comment], ...]:
 
 COMMENTS: tuple[Endpoint, ...] = (
     *(_comments(f"{V2}/{KINDS[kind].path}", _all(kind)) for kind in COMMENT_KINDS),
-    *(_comments(own_path(kind, "children"), _replies(kind)) for kind in COMMENT_KINDS),
+    *(_comments(child_path(kind, "children"), _replies(kind)) for kind in COMMENT_KINDS),
     *(
         _comments(
-            own_path(container, KINDS[kind].path),
+            child_path(container, KINDS[kind].path),
             _roots(kind, container),
             _filters(kind, container),
         )

@@ -8,8 +8,8 @@ from typing import Any
 
 from integration_tests.confluence_emulator.cursors import SortValue
 from integration_tests.confluence_emulator.endpoint import V2, Call, Endpoint
-from integration_tests.confluence_emulator.endpoints.parents import parent
-from integration_tests.confluence_emulator.endpoints.parts import LIST_FORMATS, own_path
+from integration_tests.confluence_emulator.endpoints.children import LIST_FORMATS, child_path
+from integration_tests.confluence_emulator.endpoints.lookup import find_object
 from integration_tests.confluence_emulator.errors import BadRequestError, NotFoundError
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES
@@ -44,7 +44,7 @@ _TITLE: Filter[Content] = text_filter("title", lambda content: content.title)
 
 
 def render_row(item: Versioned, call: Call) -> Json:
-    """Return an item with the body that the query asks for."""
+    """Return an item with the body format that the query requests."""
     return render(item, call.site, call.query.text("body-format"))
 
 
@@ -85,23 +85,23 @@ def _contents(
 
 def _of_space(kind: str) -> Callable[[Call], Iterable[Content]]:
     def rows(call: Call) -> Iterable[Content]:
-        space = parent(call, "space")
+        space = find_object(call, "space")
         return [one for one in call.site.content(kind) if one.space_id == space.id]
 
     return rows
 
 
 def _with_label(kind: str) -> Callable[[Call], Iterable[Any]]:
-    """Return what finds the items with a label; trashed ones are never among them."""
+    """Return a function that finds the items with a label, except trashed ones."""
 
     def rows(call: Call) -> Iterable[Any]:
-        text = call.parts["id"]
+        text = call.path_params["id"]
         if not text.isdecimal() or call.site.labels.get(int(text)) is None:
             raise NotFoundError(f"Label with id {text} not found")
         hidden = {"trashed"}
         if call.site.spec.archived_left_out_of_labels:
             hidden.add("archived")
-        labelled = call.site.labelled(kind, int(text))
+        labelled = call.site.items_with_label(kind, int(text))
         return [item for item in labelled if item.status not in hidden]
 
     return rows
@@ -133,7 +133,7 @@ _FILES: tuple[Filter[Attachment], ...] = (
 
 def _of_parent(kind: str, parent_kind: str) -> Callable[[Call], Iterable[Any]]:
     def rows(call: Call) -> Iterable[Any]:
-        return call.site.attached(kind, parent(call, parent_kind).id)
+        return call.site.items_in(kind, find_object(call, parent_kind).id)
 
     return rows
 
@@ -155,7 +155,7 @@ def _custom_contents(
 
 
 def _of_type(call: Call, found: Iterable[CustomContent]) -> Iterable[CustomContent]:
-    """Return what is not in the trash; raises for a missing or unknown type."""
+    """Return what isn't in the trash; raises BadRequestError and NotFoundError for the type."""
     wanted = call.query.text("type")
     if not wanted:
         raise BadRequestError("Required parameter 'type' is not present")
@@ -186,7 +186,7 @@ CONTENT: tuple[Endpoint, ...] = (
     _attachments(f"{V2}/labels/{{id}}/attachments", _with_label("attachment"), (), 25),
     _attachments(f"{V2}/attachments", lambda call: call.site.attachments, _FILES),
     *(
-        _attachments(own_path(kind, "attachments"), _of_parent("attachment", kind), _FILES)
+        _attachments(child_path(kind, "attachments"), _of_parent("attachment", kind), _FILES)
         for kind in ("page", "blogpost", "custom_content")
     ),
     _custom_contents(
@@ -198,11 +198,11 @@ CONTENT: tuple[Endpoint, ...] = (
         ),
     ),
     *(
-        _custom_contents(own_path(kind, "custom-content"), _of_parent("custom_content", kind))
+        _custom_contents(child_path(kind, "custom-content"), _of_parent("custom_content", kind))
         for kind in _CUSTOM_PARENTS
     ),
     List[CustomContent](
-        path=own_path("custom_content", "children"),
+        path=child_path("custom_content", "children"),
         rows=_of_parent("custom_content", "custom_content"),
         identity=lambda custom: custom.id,
         render=lambda custom, call: {

@@ -1,15 +1,16 @@
-"""What only v1 tells of content and spaces: restrictions, watchers, templates, views."""
+"""Details of content and spaces that only v1 has: restrictions, watchers, templates, views."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from integration_tests.confluence_emulator.endpoint import V1, Answer, Call, Endpoint
-from integration_tests.confluence_emulator.endpoints.parents import parent
+from integration_tests.confluence_emulator.endpoints.lookup import find_object
 from integration_tests.confluence_emulator.errors import NotFoundError, NotPermittedError
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.offset import OffsetList
 from integration_tests.confluence_emulator.organization import Person, Space, Template
 from integration_tests.confluence_emulator.rendering_v1 import (
+    MAX_PRINCIPALS,
     OPERATIONS,
     render_restriction,
     render_template,
@@ -17,11 +18,9 @@ from integration_tests.confluence_emulator.rendering_v1 import (
     views_of,
 )
 
-_MOST_RESTRICTED = 100
-
 
 def _without_details(restriction: Json, call: Call) -> Json:
-    """Return the restriction with only the lists that `expand` asks for."""
+    """Return the restriction with only the lists that `expand` requests."""
     expand = call.query.texts("expand") or ()
     lists = dict(restriction["restrictions"])
     kept = {n: lists[n] for n in ("user", "group") if f"restrictions.{n}" in expand}
@@ -44,11 +43,11 @@ class Restrictions:
 
     def answer(self, call: Call) -> Answer:
         """Return at most 100 users and groups of each operation; raises NotFoundError."""
-        item = parent(call, "page", "blogpost")
+        item = find_object(call, "page", "blogpost")
         found: Json = {}
         for operation in OPERATIONS:
             restriction = render_restriction(
-                item, operation, call.site, call.base, limit=_MOST_RESTRICTED
+                item, operation, call.site, call.base, limit=MAX_PRINCIPALS
             )
             found[operation] = _without_details(restriction, call)
         links = {"self": f"{call.base}/rest/api/content/{item.id}/restriction/byOperation"}
@@ -63,11 +62,11 @@ class RestrictionsForOperation:
 
     def answer(self, call: Call) -> Answer:
         """Return users and groups; raises BadRequestError and NotFoundError."""
-        operation = call.parts["operation"]
+        operation = call.path_params["operation"]
         if operation not in OPERATIONS:
             raise NotFoundError(f"No operation {operation}")
-        item = parent(call, "page", "blogpost")
-        limit = min(call.query.number("limit", _MOST_RESTRICTED), _MOST_RESTRICTED)
+        item = find_object(call, "page", "blogpost")
+        limit = min(call.query.number("limit", MAX_PRINCIPALS), MAX_PRINCIPALS)
         start = call.query.number("start", 0)
         restriction = render_restriction(
             item, operation, call.site, call.base, limit=limit, start=start
@@ -80,7 +79,7 @@ def _people(call: Call, ids: Sequence[str]) -> list[Person]:
 
 
 def _space_by_key(call: Call) -> Space:
-    key = call.parts["key"]
+    key = call.path_params["key"]
     space = next((one for one in call.site.spaces if one.key == key), None)
     if space is None:
         raise NotFoundError(f"No space with key : {key}")
@@ -97,13 +96,13 @@ def _watchers_of_space(call: Call) -> list[tuple[Person, Space]]:
 
 
 def _watchers_of_its_space(call: Call) -> list[tuple[Person, Space]]:
-    space = call.site.space_of(parent(call, "page", "blogpost"))
+    space = call.site.space_of(find_object(call, "page", "blogpost"))
     ids = () if space is None else call.site.space_watchers.get(space.id, ())
     return [] if space is None else [(one, space) for one in _people(call, ids)]
 
 
 def _page_watchers(call: Call) -> list[tuple[Person, int]]:
-    item = parent(call, "page", "blogpost")
+    item = find_object(call, "page", "blogpost")
     return [(one, item.id) for one in _people(call, call.site.page_watchers.get(item.id, ()))]
 
 
@@ -116,7 +115,7 @@ def _page_templates(call: Call) -> list[Template]:
 
 
 def _templates(call: Call, *, blueprints: bool) -> list[Template]:
-    """Return the global templates, or a space's; a space inherits the global blueprints."""
+    """Return the global or a space's templates; a space inherits the global blueprints."""
     key = call.query.text("spaceKey")
     wanted: set[int | None] = {None}
     if key is not None:
@@ -139,15 +138,15 @@ def _render_template(template: Template, call: Call) -> Json:
 
 @dataclass(frozen=True)
 class Views:
-    """How often content was viewed. GET /wiki/rest/api/analytics/content/{id}/views."""
+    """The number of views of content. GET /wiki/rest/api/analytics/content/{id}/views."""
 
     path: str = f"{V1}/analytics/content/{{id}}/views"
 
     def answer(self, call: Call) -> Answer:
         """Return the count; raises NotFoundError and NotPermittedError."""
-        if "analytics" in call.lacking:
+        if "analytics" in call.missing_features:
             raise NotPermittedError
-        item = parent(call, "page", "blogpost")
+        item = find_object(call, "page", "blogpost")
         return Answer({"id": item.id, "count": views_of(item)})
 
 

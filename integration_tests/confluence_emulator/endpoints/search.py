@@ -11,15 +11,15 @@ from integration_tests.confluence_emulator.errors import BadRequestError
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, KINDS, TREE_KINDS
 from integration_tests.confluence_emulator.model import Placed, Versioned
-from integration_tests.confluence_emulator.rendering_search import Found, type_of
+from integration_tests.confluence_emulator.rendering_search import SearchResult, cql_type
 from integration_tests.confluence_emulator.site import Site
 from integration_tests.confluence_emulator.timestamps import iso
 
 _SEARCHED = ("page", "blogpost", "attachment", "custom_content", *COMMENT_KINDS, *TREE_KINDS)
-_MOST = 250
-_MOST_BODIES = 50
-_MOST_VIEWS = 25
-"""Of bodies in a form that has to be rendered first."""
+_MAX_RESULTS = 250
+_MAX_WITH_BODIES = 50
+_MAX_RENDERED = 25
+"""The maximum number of results with bodies that Confluence must render."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ResultPage:
     links: Json
 
     def envelope(self, results: list[Json]) -> Json:
-        """Return the answer without what only one of the endpoints tells."""
+        """Return the fields that both search endpoints have."""
         return {
             "results": results,
             "start": self.start,
@@ -45,11 +45,11 @@ class ResultPage:
 
 
 def _search(call: Call, path: str, expand: Collection[str], archived_spaces: bool) -> ResultPage:
-    """Return the page that cql, limit and cursor ask for; `start` is ignored."""
+    """Return the page of results for cql, limit and cursor; `start` is ignored."""
     text = call.query.text("cql")
     if not text:
         raise BadRequestError("cql is required")
-    limit = min(call.query.number("limit", 25), _most(expand))
+    limit = min(call.query.number("limit", 25), _max_results(expand))
     if limit < 0:
         raise BadRequestError("limit must not be negative")
     cursor = call.query.text("cursor")
@@ -63,15 +63,15 @@ def _search(call: Call, path: str, expand: Collection[str], archived_spaces: boo
     return ResultPage(rows[start : start + limit], start, limit, len(rows), links)
 
 
-def _most(expand: Collection[str]) -> int:
+def _max_results(expand: Collection[str]) -> int:
     bodies = [name for name in expand if name.split(".")[0] == "body"]
     if any(name.endswith(("export_view", "styled_view")) for name in bodies):
-        return _MOST_VIEWS
-    return _MOST_BODIES if bodies else _MOST
+        return _MAX_RENDERED
+    return _MAX_WITH_BODIES if bodies else _MAX_RESULTS
 
 
 def _found(site: Site, cql: Cql, archived_spaces: bool) -> list[Versioned]:
-    """Return what the query finds; neither archived nor trashed content is among it."""
+    """Return the current content that matches the query."""
     hides = site.spec.archived_spaces_hidden_from_search and not archived_spaces
     spaces = {space.id: space for space in site.spaces}
 
@@ -82,7 +82,7 @@ def _found(site: Site, cql: Cql, archived_spaces: bool) -> list[Versioned]:
 
     def lookup_of(item: Versioned, field: str) -> Collection[str]:
         if field == "type":
-            return (type_of(item),)
+            return (cql_type(item),)
         if field == "id":
             return (KINDS[item.kind].api_id(item.id), str(item.id))
         if field == "title":
@@ -127,13 +127,13 @@ class ContentSearch:
         """Return one page of results; raises BadRequestError."""
         expand = call.query.texts("expand") or []
         page = _search(call, "/rest/api/content/search", expand, archived_spaces=False)
-        results = [Found(item, call.site, call.base).render(expand) for item in page.items]
+        results = [SearchResult(item, call.site, call.base).render(expand) for item in page.items]
         return Answer(page.envelope(results))
 
 
 @dataclass(frozen=True)
 class Search:
-    """Rows by CQL, each around a piece of content."""
+    """Rows by CQL, each with its content nested."""
 
     path: str = f"{V1}/search"
 
@@ -151,7 +151,7 @@ def _row(item: Versioned, call: Call, expand: Collection[str]) -> Json:
     space = call.site.space_of(item)
     key = "" if space is None else space.key
     name = "" if space is None else space.name
-    content = Found(item, call.site, call.base).render(expand)
+    content = SearchResult(item, call.site, call.base).render(expand)
     return {
         "content": content,
         "title": item.title,

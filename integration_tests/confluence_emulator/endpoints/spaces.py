@@ -1,4 +1,4 @@
-"""Spaces, who may do what in them, and space roles.
+"""Spaces, their permissions, and space roles.
 
 GET /wiki/api/v2/spaces, /spaces/{id}, /permissions, /role-assignments, /space-roles, ...
 """
@@ -9,8 +9,8 @@ from typing import Any
 
 from integration_tests.confluence_emulator.endpoint import V2, Answer, Call, Endpoint
 from integration_tests.confluence_emulator.endpoints.by_id import included
-from integration_tests.confluence_emulator.endpoints.parents import parent
-from integration_tests.confluence_emulator.endpoints.parts import LABELS, PROPERTIES, own_path
+from integration_tests.confluence_emulator.endpoints.children import LABELS, PROPERTIES, child_path
+from integration_tests.confluence_emulator.endpoints.lookup import find_object
 from integration_tests.confluence_emulator.errors import NotFoundError
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.listing import (
@@ -47,7 +47,7 @@ _DESCRIPTIONS = ("plain", "view")
 
 
 def render_space(space: Space, description_format: str | None, icon: bool) -> Json:
-    """Return a SpaceBulk with the live-only `spaceOwnerId`."""
+    """Return a SpaceBulk with `spaceOwnerId`, which only the live API has."""
     description = None
     if description_format and space.description is not None:
         text = {"representation": description_format, "value": space.description}
@@ -88,17 +88,17 @@ def _wanted_statuses(call: Call) -> Collection[object] | None:
 
 
 def _permissions(call: Call) -> Iterable[Permission]:
-    return call.site.permissions.get(parent(call, "space").id, [])
+    return call.site.permissions.get(find_object(call, "space").id, [])
 
 
 def _without_roles(call: Call) -> None:
-    if "roles" in call.lacking:
+    if "roles" in call.missing_features:
         raise NotFoundError("Role-based access control is not available on this site")
 
 
 def _assignments(call: Call) -> Iterable[RoleAssignment]:
     _without_roles(call)
-    return call.site.role_assignments.get(parent(call, "space").id, [])
+    return call.site.role_assignments.get(find_object(call, "space").id, [])
 
 
 def _roles(call: Call) -> Iterable[SpaceRole]:
@@ -107,7 +107,7 @@ def _roles(call: Call) -> Iterable[SpaceRole]:
 
 
 _PERMISSIONS = List[Permission](
-    path=own_path("space", "permissions"),
+    path=child_path("space", "permissions"),
     rows=_permissions,
     identity=lambda permission: permission.id,
     render=lambda permission, _: render_permission(permission),
@@ -115,7 +115,7 @@ _PERMISSIONS = List[Permission](
     sortable=False,
 )
 _ASSIGNMENTS = List[RoleAssignment](
-    path=own_path("space", "role-assignments"),
+    path=child_path("space", "role-assignments"),
     rows=_assignments,
     identity=lambda assignment: assignment.number,
     render=lambda assignment, _: render_role_assignment(assignment),
@@ -142,7 +142,9 @@ class SpaceById:
     def answer(self, call: Call) -> Answer:
         """Return the space with `_links.base`; raises BadRequestError and NotFoundError."""
         description = call.query.choice("description-format", _DESCRIPTIONS)
-        record = render_space(parent(call, "space"), description, call.query.flag("include-icon"))
+        record = render_space(
+            find_object(call, "space"), description, call.query.flag("include-icon")
+        )
         lists: dict[str, List[Any]] = {
             "labels": LABELS["space"],
             "properties": PROPERTIES["space"],
@@ -156,13 +158,13 @@ class SpaceById:
 
 @dataclass(frozen=True)
 class SpaceRoleMode:
-    """Whether the site has roles. GET /wiki/api/v2/space-role-mode."""
+    """The site's role mode: with or without space roles. GET /wiki/api/v2/space-role-mode."""
 
     path: str = f"{V2}/space-role-mode"
 
     def answer(self, call: Call) -> Answer:
         """Return the mode."""
-        return Answer({"mode": "PRE_ROLES" if "roles" in call.lacking else "ROLES"})
+        return Answer({"mode": "PRE_ROLES" if "roles" in call.missing_features else "ROLES"})
 
 
 SPACES: tuple[Endpoint, ...] = (

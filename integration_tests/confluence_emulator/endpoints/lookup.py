@@ -1,0 +1,21 @@
+"""Finds the object for the id in a path."""
+
+from typing import Any
+
+from integration_tests.confluence_emulator.endpoint import Call
+from integration_tests.confluence_emulator.errors import NotFoundError
+from integration_tests.confluence_emulator.kinds import KINDS
+
+
+def find_object(call: Call, *kinds: str) -> Any:
+    """Return the object with the path's id, of one of these kinds; raises NotFoundError.
+
+    Archived and trashed objects keep their labels, versions and so on, so they are also found.
+    """
+    text = call.path_params["id"]
+    for name in kinds:
+        number = KINDS[name].number(text)
+        found = None if number is None else call.site.table(name).get(number)
+        if found is not None:
+            return found
+    raise NotFoundError(f"{KINDS[kinds[0]].entity} with id {text} not found")

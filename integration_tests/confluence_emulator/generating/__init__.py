@@ -1,1 +1,0 @@
-"""A site's objects from its seed; each kind draws from a random source of its own."""

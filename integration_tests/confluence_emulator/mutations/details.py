@@ -1,0 +1,138 @@
+"""Changes to the details of content: labels, properties, likes, restrictions, tasks."""
+
+from collections.abc import Sequence
+
+from integration_tests.confluence_emulator.jsontypes import Json
+from integration_tests.confluence_emulator.model import Label, Property, Restriction, Task
+from integration_tests.confluence_emulator.mutations.base import BaseMutations
+from integration_tests.confluence_emulator.rendering_details import (
+    render_label,
+    render_like,
+    render_property,
+    render_space_property,
+    render_task,
+)
+from integration_tests.confluence_emulator.rendering_v1 import OPERATIONS, render_restriction
+
+
+class DetailMutations(BaseMutations):
+    """Methods that create no new version; they raise KeyError if the content is missing."""
+
+    def label(self, kind: str, content_id: str, name: str, prefix: str = "global") -> Json:
+        """Add a label to an object, creating the label if needed. Returns the label."""
+        with self._site.lock:
+            item = self._find(kind, content_id)
+            label = self._label(name, prefix)
+            if label is None:
+                label = Label(self._site.labels.numbers.next(), name, prefix)
+                self._site.labels.add(label)
+            links = self._site.label_links.setdefault(item.id, [])
+            if label.id not in links:
+                links.append(label.id)
+            self._site.touch()
+            return render_label(label)
+
+    def unlabel(self, kind: str, content_id: str, name: str, prefix: str = "global") -> Json:
+        """Remove a label from an object and return it."""
+        with self._site.lock:
+            item, label = self._find(kind, content_id), self._label(name, prefix)
+            if label is None or label.id not in self._site.label_links.get(item.id, ()):
+                raise KeyError(name)
+            self._site.label_links[item.id].remove(label.id)
+            self._site.touch()
+            return render_label(label)
+
+    def _label(self, name: str, prefix: str) -> Label | None:
+        wanted = (name, prefix)
+        return next((one for one in self._site.labels if (one.name, one.prefix) == wanted), None)
+
+    def set_property(self, kind: str, content_id: str, key: str, value: object) -> Json:
+        """Set a property and return it; an existing property gets a new version."""
+        with self._site.lock:
+            item = self._find(kind, content_id)
+            rows = self._site.properties.setdefault(item.id, [])
+            found = next((one for one in rows if one.key == key), None)
+            if found is None:
+                number, now = self._site.property_numbers.next(), self._now()
+                found = Property(number, key, value, self._actor, now, now)
+                rows.append(found)
+            else:
+                found.value, found.modified, found.version = value, self._now(), found.version + 1
+            self._site.touch()
+            return render_space_property(found) if kind == "space" else render_property(found)
+
+    def delete_property(self, kind: str, content_id: str, key: str) -> Json:
+        """Delete a property; returns nothing."""
+        with self._site.lock:
+            item = self._find(kind, content_id)
+            rows = self._site.properties.get(item.id, [])
+            if all(one.key != key for one in rows):
+                raise KeyError(key)
+            self._site.properties[item.id] = [one for one in rows if one.key != key]
+            self._site.touch()
+            return {}
+
+    def like(self, kind: str, content_id: str, account_id: str) -> Json:
+        """Like an object and return the like."""
+        with self._site.lock:
+            likes = self._site.likes.setdefault(self._find(kind, content_id).id, [])
+            likes.append(account_id)
+            self._site.touch()
+            return render_like(account_id)
+
+    def watch(self, kind: str, content_id: str, account_id: str) -> Json:
+        """Watch a page or a space; returns nothing."""
+        with self._site.lock:
+            site = self._site
+            watchers = site.space_watchers if kind == "space" else site.page_watchers
+            watchers.setdefault(self._find(kind, content_id).id, []).append(account_id)
+            site.touch()
+            return {}
+
+    def restrict(
+        self,
+        kind: str,
+        content_id: str,
+        operation: str,
+        users: Sequence[str] = (),
+        groups: Sequence[str] = (),
+    ) -> Json:
+        """Restrict read or update to account ids and group ids; none removes the restriction."""
+        with self._site.lock:
+            item = self._find(kind, content_id)
+            restrictions = self._site.restrictions.setdefault(
+                item.id, {name: Restriction() for name in OPERATIONS}
+            )
+            restrictions[operation] = Restriction(list(users), list(groups))
+            self._site.touch()
+            return render_restriction(item, operation, self._site, self._base, limit=100)
+
+    def add_task(
+        self, kind: str, content_id: str, text: str = "To do", assignee: str | None = None
+    ) -> Json:
+        """Add a task to a page or blog post and return it; the page's version stays the same."""
+        with self._site.lock:
+            task = Task(
+                id=self._site.tasks.numbers.next(),
+                container_kind=kind,
+                container_id=self._find(kind, content_id).id,
+                text=text,
+                creator=self._actor,
+                created=self._now(),
+                updated=self._now(),
+                assignee=assignee,
+            )
+            self._site.tasks.add(task)
+            self._site.touch()
+            return render_task(task, self._site, None)
+
+    def complete_task(self, task_id: str) -> Json:
+        """Complete a task and return it."""
+        with self._site.lock:
+            task = self._site.tasks.get(int(task_id))
+            if task is None:
+                raise KeyError(task_id)
+            task.completed = task.updated = self._now()
+            task.completer = self._actor
+            self._site.touch()
+            return render_task(task, self._site, None)

@@ -1,0 +1,19 @@
+"""How a user signs in to Confluence, as the config holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class ApiToken:
+    """An Atlassian account's email and its API token."""
+
+    kind: ClassVar[str] = "API token"
+    """What to call the credentials in a message."""
+    fields: ClassVar[str] = "email and api_token"
+    """The config fields that a user should check when Confluence rejects the credentials."""
+
+    email: str
+    api_token: str = field(repr=False)

@@ -1,0 +1,173 @@
+"""Comments with their replies: one list of the site for all streams of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from typing_extensions import override
+
+from source_confluence.confluence.errors import UNAVAILABLE, NotFound
+from source_confluence.confluence.records import Record
+from source_confluence.confluence.responses import is_entity
+from source_confluence.streams.kinds import ATTACHMENT, BLOG_POST, CUSTOM_CONTENT, PAGE, Kind
+from source_confluence.streams.retrievers.contained import Contained
+from source_confluence.streams.retrievers.endpoint import v1, v2
+from source_confluence.streams.retrievers.newest_first import add_time_of_version, is_past
+from source_confluence.streams.sync.run import Retriever, Slice, StreamRun
+from source_confluence.streams.sync.shared_list import ReplayableList
+
+CONTAINERS = (PAGE, BLOG_POST, ATTACHMENT, CUSTOM_CONTENT)
+SEARCH = v1("search")
+
+
+class AllComments(Contained):
+    """Reads the site's comments of one kind, replies included.
+
+    Atlassian doesn't document that the list holds replies. If a whole list shows none although a
+    search finds more comments, the replies are requested comment by comment.
+    """
+
+    reserves = False  # the list is shared, so at most one of its pages of results is in memory
+
+    def __init__(self, kind: Kind, other_kind: Kind) -> None:
+        super().__init__(v2(kind.path, has_bodies=True), *CONTAINERS)
+        self.kind = kind
+        self._other_kind = other_kind
+        self._one = v2(f"{kind.path}/{{id}}", has_bodies=True)
+        self._replies = v2(f"{kind.path}/{{id}}/children", has_bodies=True)
+        self.endpoints = (str(self.endpoint), str(self._replies), str(SEARCH))
+
+    @override
+    def filtered(self, run: StreamRun, page: list[Record], part: Slice) -> list[Record]:
+        """Return the selected comments in the statuses that the config names.
+
+        Comments are trashed together with their container.
+        """
+        page = super().filtered(run, page, part)
+        if "trashed" in run.config.content_statuses:
+            return page
+        return [comment for comment in page if comment.get("status") != "trashed"]
+
+    @override
+    def pages(self, run: StreamRun, part: Slice, *, light: bool = False) -> Iterator[list[Record]]:
+        """Yield the pages of results that can hold comments of a slice, replies included."""
+        places: dict[str, Record] = {}
+        for page in self._pages(run, part, light=light):
+            for comment in page:
+                if _only_place(comment).keys() == {"id"} and comment.get("parentCommentId"):
+                    # A reply need not say what it is on: then its comment does.
+                    comment.update(self._place_of(run, comment["parentCommentId"], places))
+            yield page
+
+    def _pages(self, run: StreamRun, part: Slice, *, light: bool) -> Iterator[list[Record]]:
+        roots: list[Record] | None = []
+        count = 0
+        is_whole = True
+        for page in super().pages(run, part, light=light):
+            is_whole = not is_past(page, part.get("modifiedSince"))
+            yield page
+            count += len(page)
+            if roots is not None and any(comment.get("parentCommentId") for comment in page):
+                roots = None
+            if roots is not None:
+                roots += [_only_place(comment) for comment in filter(_has_id, page)]
+        if is_whole and roots and self._has_more_than(run, count):
+            for root in roots:
+                yield from self._replies_to(run, root, light=light)
+
+    def _replies_to(
+        self, run: StreamRun, comment: Record, *, light: bool
+    ) -> Iterator[list[Record]]:
+        """Yield the replies to a comment, and theirs; a comment that was deleted is skipped."""
+        endpoint = self._replies.at(id=comment["id"])
+        given = {**comment, "id": None}
+        params = self.all_params(run, {})
+        try:
+            for page in endpoint.listing(run, params, light=light, reserves=self.reserves).pages():
+                replies = [{**given, **reply, "parentCommentId": comment["id"]} for reply in page]
+                add_time_of_version(replies)
+                yield replies
+                for reply in filter(_has_id, replies):
+                    yield from self._replies_to(run, _only_place(reply), light=light)
+        except NotFound as error:
+            run.sync.skipped.denied(run.name, comment["id"], error)
+
+    def _has_more_than(self, run: StreamRun, count: int) -> bool:
+        """Compare a search's count of all comments with those that were listed."""
+        try:
+            response = SEARCH.get(run, {"cql": "type=comment", "limit": 1, "excerpt": "none"})
+            other = run.sync.runs[self._other_kind.name]
+            listing = v2(self._other_kind.path).listing(other, self.all_params(run, {}), light=True)
+            others = sum(len(page) for page in listing.pages())
+        except UNAVAILABLE as denial:
+            run.logger.info(f"It is unknown whether {run.name} lists replies: {denial.message}")
+            return False
+        found: int = response.body.get("totalSize") or 0
+        return found > count + others
+
+    def _place_of(self, run: StreamRun, comment_id: str, places: dict[str, Record]) -> Record:
+        if comment_id not in places:
+            try:
+                comment: Record = self._one.at(id=comment_id).get(run, shape=is_entity).body
+            except NotFound as error:
+                run.sync.skipped.denied(run.name, comment_id, error)
+                comment = {"id": comment_id}
+            place = _only_place(comment)
+            if place.keys() == {"id"} and comment.get("parentCommentId"):
+                place = self._place_of(run, comment["parentCommentId"], places)
+            places[comment_id] = {name: v for name, v in place.items() if name != "id"}
+        return places[comment_id]
+
+
+class CommentsOn(Retriever):
+    """Reads the comments of one kind that are on one kind of container.
+
+    They come from the list with bodies that all streams of that kind of comment share.
+    """
+
+    def __init__(self, container: Kind, comments: AllComments) -> None:
+        self.kind = comments.kind
+        self.endpoints = comments.endpoints
+        self._container = container
+        self._comments = comments
+
+    @override
+    def slices(self, run: StreamRun) -> Iterable[Slice]:
+        return (run.bounds,)
+
+    @override
+    def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
+        recent = run.recent_keys()
+        shared = run.sync.memo.once(
+            (self.kind.name, "with bodies"), lambda: ReplayableList(lambda: self._with_bodies(run))
+        )
+        field = self._container.id_field
+        for page in shared.pages():
+            mine = [comment for comment in page if comment.get(field)]
+            yield from recent.fresh(self._comments.select(run, mine, part))
+
+    @override
+    def probe(self, run: StreamRun) -> None:
+        self._comments.probe(run)
+
+    def _with_bodies(self, run: StreamRun) -> Iterable[list[Record]]:
+        """Return the pages of results of all that any selected stream of the kind wants."""
+        readers = [
+            other.since
+            for other in run.sync.selected_runs
+            if isinstance(other.retriever, CommentsOn) and other.retriever.kind is self.kind
+        ]
+        moments = [since for since in readers if since is not None]
+        is_bounded = moments and len(moments) == len(readers)
+        part = {"modifiedSince": min(moments)} if is_bounded else {}
+        return self._comments.pages(run.sync.runs[self.kind.name], part)
+
+
+def _has_id(comment: Record) -> bool:
+    return bool(comment.get("id"))
+
+
+def _only_place(comment: Record) -> Record:
+    """Return what says where a comment is, and nothing else."""
+    fields = ("id", *(container.id_field for container in CONTAINERS))
+    return {name: comment[name] for name in fields if comment.get(name)}

@@ -1,0 +1,224 @@
+"""Lists of children: one request for each parent that may have any.
+
+Partitioned by parent as the CDK's SubstreamPartitionRouter does, but in batches, so that a message
+for each parent does not become the cost; and the parents are listed once for all their children.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from typing_extensions import override
+
+from source_confluence.confluence.pagination import Token
+from source_confluence.confluence.records import Record, ids_of
+from source_confluence.confluence.responses import is_entity
+from source_confluence.streams.kinds import Kind
+from source_confluence.streams.retrievers.batches import Batch, Details, IncludeBatcher, Member
+from source_confluence.streams.retrievers.elements import read_elements
+from source_confluence.streams.retrievers.endpoint import Endpoint, key_of, v2
+from source_confluence.streams.retrievers.newest_first import is_older, is_past
+from source_confluence.streams.retrievers.whole_list import ToRecord
+from source_confluence.streams.sync.run import Retriever, Slice, StreamRun, Sync
+
+PARENTS_PER_SLICE = 25
+STATUSES_FOUND_BY_ID = ("current", "archived")
+"""What a GET of a page or a blog post by its id finds without `status`."""
+LIST_PATHS = {"likes": "likes/users"}
+"""Where a section is listed, if not under its own name."""
+
+
+class PerParent(Retriever):
+    """Reads a list of each parent; the parent's id is added to each record.
+
+    If the stream is incremental, only parents that changed are requested.
+    """
+
+    reads_elements = True
+    parents_per_slice = PARENTS_PER_SLICE
+
+    def __init__(
+        self,
+        *kinds: Kind,
+        section: str = "",
+        endpoint: Endpoint | None = None,
+        to_record: ToRecord | None = None,
+        only_child: Callable[[Record], Record | None] | None = None,
+        requires: str = "",
+    ) -> None:
+        """`kinds` are the parents, which share the field that holds their id.
+
+        `section` is what a GET of a parent by id calls the list, empty if it cannot include it;
+        `endpoint` is where the list is, if not at `{parent's path}/{id}/{section}`. `only_child`
+        returns the only child of a parent if the list of parents holds it. `requires` is a list
+        that must be readable first: its denial is the stream's, not that of each parent.
+        """
+        self.kinds = kinds
+        self.section = section
+        path = LIST_PATHS.get(section, section)
+        self.endpoint = endpoint or v2(f"{kinds[0].path}/{{id}}/{path}")
+        self.endpoints = (str(self.endpoint),)
+        self.shared_lists = (*(kind.name for kind in kinds), *((requires,) if requires else ()))
+        self.parent_field = kinds[0].id_field
+        self._to_record = to_record
+        self._only_child = only_child
+        self._requires = requires
+
+    @override
+    def slices(self, run: StreamRun) -> Iterator[Slice]:
+        """Yield batches of parents: `{"parent": "pages", "page": 0, "pageId": ["1", "2"]}`."""
+        if self._requires:
+            next(run.sync.lists[self._requires].pages(), None)
+        for kind in self.kinds:
+            parents = run.sync.lists[kind.name]
+            for number, page in enumerate(parents.since(run.since).pages()):
+                yield from self.slices_of(kind, number, ids_of(parents.selected(page)))
+
+    def slices_of(self, kind: Kind, number: int, ids: list[str]) -> Iterator[Slice]:
+        """Yield batches of the parents on one page of results of their list."""
+        for first in range(0, len(ids), self.parents_per_slice):
+            batch = ids[first : first + self.parents_per_slice]
+            yield {"parent": kind.name, "page": number, self.parent_field: batch}
+
+    @override
+    def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
+        """Yield the children of a batch of parents.
+
+        A parent that was deleted is skipped; one whose children cannot be read is named. Raises as
+        `read_elements`.
+        """
+        kind, parents = self.kind_of(part), self.parents_in(run, part)
+        batcher = batcher_of(run.sync, kind)
+        if batcher.serves(run.name):
+            with batcher.batch((part["page"], part[self.parent_field][0]), parents) as batch:
+                yield from self._read_each(run, kind, parents, batch)
+        else:
+            yield from self._read_each(run, kind, parents)
+
+    @override
+    def probe(self, run: StreamRun) -> None:
+        """Request the children of one parent, if those who see it may not see them."""
+        if run.facts.right:
+            parent = run.sync.list_of(self.kinds[0]).first_record()
+            if parent is not None:
+                next(self.children_of(run, parent), None)
+
+    def members(self, run: StreamRun) -> Iterator[Member]:
+        """Yield what the batches of GETs by id need to know of a run, if it can take part."""
+        if self.section and run.since is None:
+            yield Member(
+                run.name, self.section, partial(self._wants, run) if self._only_child else None
+            )
+
+    def kind_of(self, part: Slice) -> Kind:
+        """Return the kind of the parents of a slice."""
+        return next(kind for kind in self.kinds if kind.name == part["parent"])
+
+    def parents_in(self, run: StreamRun, part: Slice) -> list[Record]:
+        """Return the parents of a slice, as they were listed."""
+        ids = set(part[self.parent_field])
+        listed = run.sync.lists[part["parent"]].since(run.since).page(part["page"])
+        return [parent for parent in listed if parent.get("id") in ids]
+
+    def children_of(
+        self, run: StreamRun, parent: Record, start: Token | None = None
+    ) -> Iterator[Record]:
+        """Yield the children of one parent from `start` on, requested from their own endpoint."""
+        listing = self.endpoint_of(parent).listing(run)
+        for page in listing.pages(start):
+            children = list(map(self._to_record, page)) if self._to_record else page
+            yield from (child for child in children if _is_new(run, child))
+            if is_past(children, run.since):
+                return
+
+    def endpoint_of(self, parent: Record) -> Endpoint:
+        """Return where the children of one parent are listed.
+
+        Raises NotFound if REST v1 wants the key of a space that has none.
+        """
+        if "{key}" not in self.endpoint.path:
+            return self.endpoint.at(id=parent["id"])
+        return self.endpoint.at(key=key_of(parent))
+
+    def _read_each(
+        self, run: StreamRun, kind: Kind, parents: list[Record], batch: Batch | None = None
+    ) -> Iterator[Record]:
+        requested = []
+        for parent in parents:
+            if self._wants(run, parent):
+                requested.append((parent["id"], self._children(run, parent, batch)))
+            elif _is_new(run, parent):
+                yield from self._listed_child(parent)
+        yield from read_elements(run, kind.name, requested)
+
+    def _children(self, run: StreamRun, parent: Record, batch: Batch | None) -> Iterator[Record]:
+        """Yield the children of a parent, each once, with the parent's id."""
+        seen = set()
+        source = self.children_of(run, parent)
+        if batch is not None:
+            source = self._included(run, parent, batch)
+        for element in source:
+            child = {self.parent_field: parent["id"], **element}
+            key = tuple([child.get(name) for name in run.primary_key])
+            if key not in seen:
+                seen.add(key)
+                yield child
+
+    def _included(self, run: StreamRun, parent: Record, batch: Batch) -> Iterator[Record]:
+        included = batch.details_of(parent).get(self.section)
+        if included is None:
+            yield from self.children_of(run, parent)
+            return
+        children = included["results"]
+        yield from map(self._to_record, children) if self._to_record else children
+        meta = included.get("meta") or {}
+        if meta.get("hasMore"):
+            cursor = meta.get("cursor")
+            yield from self.children_of(run, parent, {"cursor": cursor} if cursor else None)
+
+    def _wants(self, run: StreamRun, parent: Record) -> bool:
+        if self._only_child is None:
+            return _is_new(run, parent)
+        return _is_new(run, parent) and self._only_child(parent) is None
+
+    def _listed_child(self, parent: Record) -> Iterator[Record]:
+        child = self._only_child(parent) if self._only_child else None
+        if child is not None:
+            record = self._to_record(child) if self._to_record else child
+            yield {self.parent_field: parent["id"], **record}
+
+
+def batcher_of(sync: Sync, kind: Kind) -> IncludeBatcher:
+    """Return what fetches the lists of the parents of a kind together."""
+    return sync.memo.once(("batcher", kind.name), lambda: _make_batcher(sync, kind))
+
+
+def _make_batcher(sync: Sync, kind: Kind) -> IncludeBatcher:
+    members = [
+        member
+        for run in sync.selected_runs
+        if isinstance(run.retriever, PerParent) and kind in run.retriever.kinds
+        for member in run.retriever.members(run)
+    ]
+    run = sync.runs[kind.name]
+    by_id = v2(f"{kind.path}/{{id}}")
+
+    def get(parent: Record, sections: list[str]) -> Details:
+        """GET /wiki/api/v2/{kind}/{id} with include-*: the lists that the response does include."""
+        params = {f"include-{section}": "true" for section in sections}
+        if kind.by_id_takes_status and parent.get("status") not in (None, *STATUSES_FOUND_BY_ID):
+            params["status"] = parent["status"]
+        details = by_id.at(id=parent["id"]).get(run, params, shape=is_entity).body
+        included = {section: details.get(section) for section in sections}
+        return {name: one for name, one in included.items() if _is_page_of_results(one)}
+
+    return IncludeBatcher(members, get)
+
+
+def _is_page_of_results(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("results"), list)
+
+
+def _is_new(run: StreamRun, record: Record) -> bool:
+    return run.since is None or not is_older(record, run.since)

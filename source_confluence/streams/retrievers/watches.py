@@ -1,0 +1,12 @@
+"""Watches of pages and spaces: who watches what."""
+
+from __future__ import annotations
+
+from source_confluence.confluence.records import Record
+
+
+def with_account(watch: Record) -> Record:
+    """Return a watch with the watcher's account at its top: it belongs to the key."""
+    watcher = watch.get("watcher") or {}
+    watch["accountId"] = watcher.get("accountId")
+    return watch

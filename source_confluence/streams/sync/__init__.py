@@ -1,0 +1,1 @@
+"""What one sync knows: its runs, filters, shared lists and what it could not read."""

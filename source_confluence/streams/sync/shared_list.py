@@ -1,0 +1,112 @@
+"""Lists that several streams read and that are requested once. The locks guard their growth."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+
+import orjson
+
+from source_confluence.confluence.records import Record
+from source_confluence.streams.sync.recent_keys import RecentKeys
+
+
+class ReplayableList:
+    """A list that can be read again while it still grows; thread-safe.
+
+    The first reader to reach the end requests the next page of results. The pages are kept as
+    compressed JSON: about 100 bytes for a record without its body.
+    """
+
+    def __init__(self, pages: Callable[[], Iterable[list[Record]]]) -> None:
+        """`pages` returns the pages of results; it is called when the list is first read."""
+        self._pages = pages
+        self._source: Iterator[list[Record]] | None = None
+        self._lock = threading.Lock()
+        self._packed: list[bytes] = []
+        self._is_complete = False
+        self._failure: Exception | None = None
+
+    def pages(self) -> Iterator[list[Record]]:
+        """Yield the pages of results, from the first. Raises what listing them raised."""
+        number = 0
+        while self._has(number):
+            yield self.page(number)
+            number += 1
+
+    def page(self, number: int) -> list[Record]:
+        """Return a page of results that has been listed, counted from 0."""
+        records: list[Record] = orjson.loads(zlib.decompress(self._packed[number]))
+        return records
+
+    def records(self) -> Iterator[Record]:
+        """Yield the records. Raises what listing them raised."""
+        for page in self.pages():
+            yield from page
+
+    def _has(self, number: int) -> bool:
+        with self._lock:
+            if number == len(self._packed) and not self._is_complete:
+                if self._failure is not None:
+                    raise self._failure
+                self._list_another()
+            return number < len(self._packed)
+
+    def _list_another(self) -> None:
+        try:
+            if self._source is None:
+                self._source = iter(self._pages())
+            page = next(self._source, None)
+        except Exception as error:
+            self._failure = error
+            raise
+        if page is None:
+            self._is_complete = True
+        else:
+            self._packed.append(zlib.compress(orjson.dumps(page), level=1))
+
+
+class SharedList:
+    """The list of one stream, as other streams and the filters read it, without bodies."""
+
+    def __init__(
+        self,
+        pages: Callable[[str | None], Iterable[list[Record]]],
+        selected: Callable[[list[Record]], list[Record]],
+        first_record: Callable[[], Record | None],
+    ) -> None:
+        """`pages` returns the pages of results of at least what changed since a moment.
+
+        `selected` returns what the config's filters select of a page of results; `first_record`
+        requests the first record, without retries.
+        """
+        self._pages = pages
+        self.selected = selected
+        self.first_record = first_record
+        self._lock = threading.Lock()
+        self._lists: dict[str | None, ReplayableList] = {}
+
+    def since(self, moment: str | None) -> ReplayableList:
+        """Return what changed since a moment, or the whole list for None, before the filters."""
+        with self._lock:
+            if moment not in self._lists:
+                self._lists[moment] = ReplayableList(lambda: self._each_once(moment))
+            return self._lists[moment]
+
+    def pages(self) -> Iterator[list[Record]]:
+        """Yield the pages of results of the whole list, before the filters."""
+        return self.since(None).pages()
+
+    def records(self) -> Iterator[Record]:
+        """Yield the records of the whole list, before the filters."""
+        return self.since(None).records()
+
+    def selected_pages(self) -> Iterator[list[Record]]:
+        """Yield the pages of results of the whole list, after the filters."""
+        return map(self.selected, self.pages())
+
+    def _each_once(self, moment: str | None) -> Iterator[list[Record]]:
+        recent = RecentKeys(("id",))
+        for page in self._pages(moment):
+            yield list(recent.fresh(page))

@@ -1,0 +1,1 @@
+"""What several tests compare with: golden files, and what provokes their content."""

@@ -1,0 +1,178 @@
+"""The messages about Confluence's responses, and about the site, of check and of read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from airbyte_cdk.models import DestinationSyncMode
+from requests_mock import ANY
+
+from unit_tests.golden.stage import Json, Response, Stage, Table
+
+KNOWN_USER: Response = {"json": {"type": "known", "accountId": "5b10a2844c20165700ede21g"}}
+USER = re.compile("/user/current")
+EMPTY_LIST: Response = {"json": {"results": [], "_links": {}}}
+DENIED: Response = {"status_code": 403, "json": {"message": "Not you"}}
+NOT_FOUND: Response = {"status_code": 404, "json": {"message": "No such thing"}}
+
+
+def site(domain_name: str) -> Callable[[Stage], str]:
+    return lambda stage: stage.check({}, domain_name=domain_name)
+
+
+def first_response(**response: Any) -> Callable[[Stage], str]:
+    """What `check` says if each request is answered in this way."""
+    return lambda stage: stage.check({ANY: response})
+
+
+def v2_response(**response: Any) -> Callable[[Stage], str]:
+    """What `check` says if v1 knows the user, and v2 answers each request in this way."""
+    v1 = re.compile("/wiki/rest/api/")
+    return lambda stage: stage.check({ANY: response, v1: EMPTY_LIST, USER: KNOWN_USER})
+
+
+def throttled(status: int, wait: float) -> Response:
+    date = {"Date": "Sun, 01 Jun 2025 12:00:00 GMT"}  # when the fake clock starts
+    return {"status_code": status, "headers": {**date, "Retry-After": str(wait)}}
+
+
+HTML = {"Content-Type": "text/html"}
+CONNECTION = requests.ConnectionError
+
+SPACE: Response = {
+    "json": {"results": [{"id": "1", "key": "A", "status": "current"}], "_links": {}}
+}
+
+CHECK: Table = {
+    "domain_name with another path": site("https://wiki.example.com/confluence"),
+    "domain_name over http": site("http://your-domain.atlassian.net"),
+    "custom_content_types without content": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, re.compile("/custom-content"): NOT_FOUND, USER: KNOWN_USER},
+        custom_content_types=["ac:app:kind"],
+    ),
+    "cql that Confluence refuses": lambda stage: stage.check(
+        {
+            ANY: EMPTY_LIST,
+            re.compile("/search"): {"status_code": 400, "json": {"message": "Could not parse"}},
+            USER: KNOWN_USER,
+        },
+        cql="type =",
+    ),
+    "denied stream": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, re.compile("/audit"): DENIED, USER: KNOWN_USER}
+    ),
+    "unknown space key": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, USER: KNOWN_USER}, space_keys=["DOCS"]
+    ),
+    "anonymous user": first_response(json={"type": "anonymous"}),
+    "redirect": first_response(
+        status_code=302, headers={"Location": "https://id.atlassian.com/login"}
+    ),
+    "redirect to nowhere": first_response(status_code=302),
+    "401": first_response(status_code=401, text="Unauthorized"),
+    "401 for a scope": first_response(
+        status_code=401, json={"code": 401, "message": "Unauthorized; scope does not match"}
+    ),
+    "403 for the account": first_response(
+        status_code=403, json={"message": "Current user not permitted to use Confluence"}
+    ),
+    "403": first_response(status_code=403, json={"message": "Only administrators may do this"}),
+    "403 without a message": first_response(status_code=403),
+    "402": first_response(status_code=402, json={"message": "Not in your plan"}),
+    "404 of v2 without a message": v2_response(
+        status_code=404, json={"errors": [{"status": 404, "title": "Not Found", "detail": None}]}
+    ),
+    "404 in HTML": first_response(status_code=404, headers=HTML, text="<html>"),
+    "404": first_response(status_code=404, json={"message": "No such content"}),
+    "410": first_response(status_code=410, json={"message": "This API was removed"}),
+    "400": first_response(status_code=400, json={"message": "java.lang.BadException: No such id"}),
+    "500": first_response(status_code=500, json={"message": "Something went wrong"}),
+    "502 without a message": first_response(status_code=502),
+    "503 without a time to wait": first_response(status_code=503),
+    "429 for a minute": first_response(**throttled(429, 60)),
+    "200 that is no JSON": first_response(text="<!doctype html>"),
+    "200 with other JSON": first_response(json=[]),
+    "read timeout": first_response(exc=requests.ReadTimeout("Read timed out.")),
+    "connect timeout": first_response(exc=requests.ConnectTimeout("timed out")),
+    "connection reset": first_response(exc=CONNECTION("Connection aborted.")),
+    "connection refused": first_response(exc=CONNECTION("Failed to establish a connection")),
+    "bad certificate": first_response(exc=requests.exceptions.SSLError("VERIFY_FAILED")),
+}
+
+
+def reading(stream: str, *responses: Response, state: Json | None = None) -> Callable[[Stage], str]:
+    return lambda stage: stage.read(stream, {ANY: list(responses)}, state)
+
+
+def replacing(stream: str, *responses: Response) -> Callable[[Stage], str]:
+    """What a read says that replaces the table in the destination."""
+    return lambda stage: stage.read(
+        stream, {ANY: list(responses)}, destination=DestinationSyncMode.overwrite
+    )
+
+
+def label_lists(spaces: int, failing: str) -> Callable[[Stage], str]:
+    """What a read of space_labels says if Confluence fails for the spaces with these ids."""
+    listed = page_of_results("", *({"id": str(n), "status": "current"} for n in range(spaces)))
+    return lambda stage: stage.read(
+        "space_labels",
+        {
+            re.compile("/api/v2/spaces"): [listed],
+            re.compile("/labels"): [EMPTY_LIST],
+            re.compile(f"/{failing}/labels"): [{"status_code": 500}],
+        },
+    )
+
+
+def page_of_results(next_url: str, *results: Json) -> Response:
+    return {"json": {"results": list(results), "_links": {"next": next_url} if next_url else {}}}
+
+
+def poisoned_page(request: Any, context: Any) -> Json:
+    """A list of three pages, of which the second cannot be served with its body."""
+    start = 0 if "cursor" not in request.qs else int(request.qs["cursor"][0])
+    following = range(start, min(3, start + int(request.qs["limit"][0])))
+    if 1 in following and "body-format" in request.qs:
+        context.status_code = 500
+        return {}
+    links = {} if following.stop == 3 else {"next": f"/wiki?cursor={following.stop}"}
+    return {"results": [{"id": str(n)} for n in following], "_links": links}
+
+
+READ: Table = {
+    "unknown stream": reading("pagez"),
+    "unknown keys in a state": reading("pages", EMPTY_LIST, state={"next_page_token": 7}),
+    "bad value in a state": reading("pages", EMPTY_LIST, state={"lastModifiedAt": "yesterday"}),
+    "denied stream": reading("labels", DENIED),
+    "denied stream that would replace its table": replacing("labels", DENIED),
+    "stream that is denied halfway": reading(
+        "labels", page_of_results("/wiki/api/v2/labels?cursor=1", {"id": "1"}), DENIED
+    ),
+    "denied type of custom content": lambda stage: stage.read(
+        "custom_content",
+        {
+            ANY: [EMPTY_LIST],
+            re.compile("type=ac%3Aapp%3Akind"): [NOT_FOUND],
+        },
+        custom_content_types=["ac:app:kind", "ac:app:other"],
+    ),
+    "record that cannot be read": lambda stage: stage.read(
+        "pages", {re.compile("/pages"): [{"json": poisoned_page}], re.compile("/spaces"): [SPACE]}
+    ),
+    "parent that fails": label_lists(2, "0"),
+    "parents that all fail": label_lists(20, r"\d+"),
+    "missing scope": reading(
+        "labels", {"status_code": 401, "json": {"message": "Unauthorized; scope does not match"}}
+    ),
+    "rejected credentials": reading("labels", {"status_code": 401}),
+    "server that always fails": reading("labels", {"status_code": 500}),
+    "connection that always breaks": reading("labels", {"exc": CONNECTION("Connection aborted.")}),
+    "quota that is renewed in two hours": reading("labels", throttled(429, 7200)),
+    "next that repeats": reading(
+        "labels", page_of_results("/wiki/api/v2/labels?cursor=1", {"id": "1"})
+    ),
+    "next without a cursor": reading("labels", page_of_results("/wiki/api/v2/labels", {"id": "1"})),
+}
