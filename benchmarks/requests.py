@@ -59,7 +59,7 @@ class Cost:
     run: Run
 
 
-def requests(bench: Bench, divisor: int) -> Section:  # noqa: ARG001  # the targets are for this size
+def requests(bench: Bench, _divisor: int) -> Section:
     """Return the table of requests: without and with content properties, then incremental."""
     with EmulatorProcess(SITE) as emulator:
         bench.folder.mkdir(parents=True, exist_ok=True)
