@@ -148,6 +148,16 @@ def test_a_list_with_replies_needs_no_search(site: FakeSite) -> None:
     assert site.endpoints() == ["footer-comments"]
 
 
+def test_versions_of_changed_comments_need_no_search(site: FakeSite) -> None:
+    list_without_replies(site)
+    site.comment_count = 9
+    state = {"lastModifiedAt": "2000-01-01T00:00:00.000Z"}
+
+    read("footer_comment_versions", states={"footer_comment_versions": state})
+
+    assert site.endpoints() == ["footer-comments"]
+
+
 @pytest.mark.parametrize("answer", [NOT_AN_ADMIN, NOT_FOUND], ids=["403", "404"])
 def test_no_replies_are_requested_if_the_other_kind_of_comment_is_denied(
     site: FakeSite, answer: tuple[int, Json]

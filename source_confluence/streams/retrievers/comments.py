@@ -71,7 +71,9 @@ class AllComments(Contained):
                 roots = None
             if roots is not None:
                 roots += [_only_place(comment) for comment in filter(_has_id, page)]
-        if is_whole and roots and self._has_more_than(run, count):
+        # Versions of comments follow changed comments only: not worth a search for replies.
+        is_wanted = is_whole and not (light and "modifiedSince" in part)
+        if is_wanted and roots and self._has_more_than(run, count):
             for root in roots:
                 yield from self._replies_to(run, root, light=light)
 
