@@ -8,8 +8,9 @@ a function of the connector, until the record's line is handed to stdout, for
   `page_content_properties`, from the start of the stream's slices.
 
 Resuming a generator counts as a call. A call in another file than the call before it is a module
-change. Workers and the main thread take turns, so every run prints the same numbers. What a worker
-does after it has put the record on the queue is not on the record's path and does not count.
+change. Workers and the main thread take turns, so every run prints the same numbers. The path of a
+record leaves its worker when the worker puts it on the queue. What the worker does next, until its
+batch is sent, is counted apart.
 """
 
 from __future__ import annotations
@@ -68,6 +69,8 @@ class Call:
     thread: str
     module: str
     function: str
+    is_behind: bool = False
+    """Whether the worker had put the record on the queue before."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +80,12 @@ class RecordPath:
     name: str
     calls: Sequence[Call]
 
-    @property
-    def module_changes(self) -> int:
-        """How often a call is in another module than the call before."""
-        return sum(one.module != other.module for one, other in pairwise(self.calls))
-
     def __str__(self) -> str:
-        modules = {call.module for call in self.calls}
+        own = [call for call in self.calls if not call.is_behind]
         return (
-            f"{self.name}: {self.module_changes} module changes, "
-            f"{len(self.calls)} calls, {len(modules)} modules"
+            f"{self.name}: {_module_changes(own)} module changes, {len(own)} calls, "
+            f"{len({call.module for call in own})} modules; with what the worker does after it has "
+            f"put the record on the queue: {_module_changes(self.calls)} module changes"
         )
 
 
@@ -113,9 +112,9 @@ class Recorder:
         if event == "call":
             name = getattr(code, "co_qualname", code.co_name)  # Python 3.10 has no co_qualname
             thread = threading.current_thread().name
-            if thread == self._put_by:
-                return
-            self.calls.append(Call(thread, code.co_filename.removeprefix(PACKAGE), name))
+            is_behind = thread == self._put_by
+            module = code.co_filename.removeprefix(PACKAGE)
+            self.calls.append(Call(thread, module, name, is_behind))
             self._codes.append(code)
             if code.co_name == "write_line" and self._has_line(frame):
                 self._writer = frame
@@ -151,6 +150,11 @@ class Recorder:
             isinstance(value, bytes) and value.startswith(self._line_start)
             for value in frame.f_locals.values()
         )
+
+
+def _module_changes(calls: Sequence[Call]) -> int:
+    """Return how often a call is in another module than the call before."""
+    return sum(one.module != other.module for one, other in pairwise(calls))
 
 
 def page_path() -> RecordPath:

@@ -53,14 +53,14 @@ def open_sync(
     config: Config,
     connection: Connection,
     logger: logging.Logger,
-    selected: Mapping[str, Selected] | None = None,
+    selected: Mapping[str, Selected],
 ) -> Sync:
     """Return a sync of the site, before any request.
 
     `selected` holds the streams of the configured catalog by name.
     """
     registry = Registry([stream.declaration() for stream in STREAMS], LISTS)
-    return Sync(config, connection, logger, registry, selected or {})
+    return Sync(config, connection, logger, registry, selected)
 
 
 def streams_of(sync: Sync) -> list[ConfluenceStream]:

@@ -216,7 +216,7 @@ def test_content_without_a_version_has_the_cursor_field(site: FakeSite) -> None:
 
 def test_the_start_is_the_servers_time_or_else_ours(site: FakeSite, clock: FakeClock) -> None:
     setup = make_setup(clock)
-    run: StreamRun = open_sync(setup.config, setup.connection, LOGGER).runs["pages"]
+    run: StreamRun = open_sync(setup.config, setup.connection, LOGGER, {}).runs["pages"]
     assert run.started_at() == "2025-06-01T12:00:00.000Z"
 
     clock.advance(60)
