@@ -109,6 +109,10 @@ class FakeSite:
         """Return the parameters of each request to an endpoint, in order."""
         return [params for name, params in self.requests if name == endpoint]
 
+    def requests_besides(self, *endpoints: str) -> list[tuple[str, Params]]:
+        """Return the requests to all other endpoints, in order."""
+        return [request for request in self.requests if request[0] not in endpoints]
+
     def endpoints(self) -> list[str]:
         """Return the endpoint of each request, in alphabetical order."""
         return sorted(name for name, _ in self.requests)
@@ -152,7 +156,8 @@ class FakeSite:
         if params.get("sort") == "-modified-date":
             wanted.sort(key=_modified_at, reverse=True)
         elif "sort" in params:
-            wanted.sort(key=lambda element: int(element["id"].removeprefix("att")))
+            descends = params["sort"].startswith("-")
+            wanted.sort(key=lambda one: int(one["id"].removeprefix("att")), reverse=descends)
         return 200, _page_of_results(endpoint, wanted, params)
 
     def _labelled(self, label_id: str, kind: str) -> list[Json]:

@@ -82,9 +82,7 @@ class Engine:
         cursor: IncrementalCursor | FinalStateCursor
         if field is not None and sync_mode is SyncMode.incremental:
             run = stream.run
-            cursor = IncrementalCursor(
-                run.name, field.name, run.state, run.started_at, self.messages
-            )
+            cursor = IncrementalCursor(run.name, field.name, run.incoming, run, self.messages)
             partitions = Partitions(stream, sync_mode, cursor)
         else:
             cursor = FinalStateCursor(stream.name, None, self.messages)

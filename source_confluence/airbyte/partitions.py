@@ -32,10 +32,10 @@ class StreamPartition(Partition):
         self.was_denied = False
 
     @property
-    def space_ids(self) -> list[str]:
-        """The spaces that the partition consists of, or none if it is not made of spaces."""
-        ids: list[str] = self._slice.get("spaceIds", [])
-        return ids
+    def reach(self) -> dict[str, str]:
+        """How far a list in the order of ids has come with it: `up_to` or `from_on` an id."""
+        names = {"upTo": "up_to", "fromOn": "from_on"}
+        return {names[name]: value for name, value in self._slice.items() if name in names}
 
     @override
     def read(self) -> Iterable[Record]:
@@ -85,6 +85,9 @@ class StreamPartition(Partition):
 class PartitionObserver(Protocol):
     """What wants to know which partitions there are."""
 
+    def begin(self) -> None:
+        """Record that the stream is going to be listed."""
+
     def announce(self, partition: StreamPartition) -> None:
         """Record a partition that is going to be read."""
 
@@ -110,6 +113,8 @@ class Partitions(PartitionGenerator):
         """Yield the partitions; none if the account may not even list what they are made of."""
         health = self._stream.run.health
         try:
+            if self._observer is not None:
+                self._observer.begin()
             for stream_slice in self._stream.stream_slices(sync_mode=self._sync_mode):
                 if not health.open_partition():
                     return

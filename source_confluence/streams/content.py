@@ -7,7 +7,7 @@ from source_confluence.streams.facts import Facts
 from source_confluence.streams.kinds import BLOG_POST, DATABASE, EMBED, FOLDER, PAGE, WHITEBOARD
 from source_confluence.streams.retrievers.by_space import BySpace
 from source_confluence.streams.retrievers.contained import Attachments as AttachmentList
-from source_confluence.streams.retrievers.contained import CustomContent as CustomContentList
+from source_confluence.streams.retrievers.custom_content import CustomContent as CustomContentList
 from source_confluence.streams.retrievers.search_then_get import SearchThenGet
 from source_confluence.streams.retrievers.tasks import Tasks as TaskList
 from source_confluence.streams.stream import ConfluenceStream
@@ -19,7 +19,7 @@ class Pages(ConfluenceStream):
     name = "pages"
     incremental_by = LAST_MODIFIED
     cloud = BySpace(PAGE)
-    facts = Facts("⌈P/250⌉ + N", ("read:page",), "⌊ΔP/250⌋ + 1", list_cost="⌈P/250⌉")
+    facts = Facts("⌈P/250⌉", ("read:page",), "⌊ΔP/250⌋ + 1", list_cost="⌈P/250⌉")
 
 
 class BlogPosts(ConfluenceStream):
@@ -28,7 +28,7 @@ class BlogPosts(ConfluenceStream):
     name = "blog_posts"
     incremental_by = LAST_MODIFIED
     cloud = BySpace(BLOG_POST)
-    facts = Facts("⌈B/250⌉ + N", ("read:page",), "⌊ΔB/250⌋ + 1", list_cost="⌈B/250⌉")
+    facts = Facts("⌈B/250⌉", ("read:page",), "⌊ΔB/250⌋ + 1", list_cost="⌈B/250⌉")
 
 
 class Attachments(ConfluenceStream):

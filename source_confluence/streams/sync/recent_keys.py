@@ -28,7 +28,8 @@ class RecentKeys:
         for record in records:
             key = tuple([record.get(name) for name in self._key])
             if None not in key:
-                if key in current or any(key in page for page in earlier):
+                is_repeated = key in current or any(key in page for page in earlier)
+                current.add(key)  # a repeated one, too: the next page may repeat it once more
+                if is_repeated:
                     continue
-                current.add(key)
             yield record

@@ -10,7 +10,8 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import datetime
+from functools import cached_property, partial
 from typing import Any
 
 from typing_extensions import override
@@ -30,6 +31,7 @@ from source_confluence.streams.sync.memo import Memo
 from source_confluence.streams.sync.recent_keys import RecentKeys
 from source_confluence.streams.sync.shared_list import SharedList
 from source_confluence.streams.sync.skipped import Skipped
+from source_confluence.streams.sync.space_content import SpaceContent
 from source_confluence.streams.sync.space_filter import SpaceFilter
 
 Slice = Mapping[str, Any]
@@ -50,6 +52,8 @@ class Retriever(ABC):
     """The lists that a full sync shares with other streams."""
     reads_elements: bool = False
     """Whether it sends one request per element, and reports to the run's health which succeed."""
+    follows_spaces: bool = False
+    """Whether it reads spaces that its state does not cover as a whole."""
 
     @abstractmethod
     def slices(self, run: StreamRun) -> Iterable[Slice]:
@@ -64,9 +68,12 @@ class Retriever(ABC):
         """Request one record, without retries. Raises what reading the stream would raise."""
 
     def started_at(self, run: StreamRun) -> CursorValue:
-        """Return the cursor value of the server's time at the start of the sync."""
-        connection = run.sync.connection
-        return run.cursor.at(connection.client.server_time_at_start or connection.clock.utcnow())
+        """Return the cursor value of the time at the start of the sync.
+
+        That is the server's time, or ours if that is earlier: a server whose clock is fast would
+        otherwise let the state of an empty stream skip what is created before that moment.
+        """
+        return run.cursor.at(min(run.sync.server_time(), run.sync.opened_at))
 
 
 class ListRetriever(Retriever):
@@ -75,6 +82,16 @@ class ListRetriever(Retriever):
     @abstractmethod
     def light_pages(self, run: StreamRun, since: str | None = None) -> Iterator[list[Record]]:
         """Yield the pages of results, without bodies, of at least what changed since a moment."""
+
+    def light_pages_in(
+        self, run: StreamRun, spaces: frozenset[str], before: str
+    ) -> Iterator[list[Record]]:
+        """Yield the pages of results, without bodies, of at least what is older in some spaces.
+
+        By default they are those of the whole list, for kinds that lie in no space.
+        """
+        del spaces, before
+        return self.light_pages(run)
 
     @abstractmethod
     def selected(self, run: StreamRun, page: list[Record]) -> list[Record]:
@@ -131,7 +148,8 @@ class StreamRun:
         self.facts = declaration.facts
         self.primary_key = declaration.primary_key
         self.cursor_field = declaration.cursor_field
-        self.state = selected.state
+        self.incoming = selected.state
+        """The state as it was handed over."""
         self.logger = logging.getLogger(f"airbyte.streams.{declaration.name}")
         self.failures_before_stop = max(FAILURES_IN_A_ROW, 2 * sync.config.num_workers)
         self.health = StreamHealth(
@@ -140,8 +158,30 @@ class StreamRun:
             CircuitBreaker(sync.connection.clock, self.failures_before_stop),
             replaces=selected.replaces,
         )
-        self.since = self._since()
+
+    @property
+    def state(self) -> StreamState:
+        """The state to continue from: empty if the incoming one is ahead of the server's time."""
+        return self.sync.memo.once((self.name, "state"), self._credible_state)
+
+    @cached_property
+    def since(self) -> str | None:
         """Older records are not wanted; None where all are. For cursor fields that are dates."""
+        if self.cursor_field is None:
+            return None
+        start_date, newest = self.config.start_date, self.state.newest
+        if self.state.wants_first_sync or not isinstance(newest, str):
+            return start_date
+        looking_back = timestamps.earlier(newest, self.config.lookback)
+        return looking_back if start_date is None else max(looking_back, start_date)
+
+    @property
+    def arrived(self) -> frozenset[str]:
+        """The ids of the selected spaces that the state does not cover.
+
+        They were created, imported, granted or selected since: their content can be of any age.
+        """
+        return self.sync.memo.once((self.name, "arrived"), self._arrived)
 
     @property
     def cursor(self) -> CursorField:
@@ -163,14 +203,29 @@ class StreamRun:
         """Return what drops the records that a list repeats."""
         return RecentKeys(self.primary_key)
 
-    def _since(self) -> str | None:
-        start_date, newest = self.config.start_date, self.state.newest
-        if self.cursor_field is None:
-            return None
-        if self.state.wants_first_sync or not isinstance(newest, str):
-            return start_date
-        looking_back = timestamps.earlier(newest, self.config.lookback)
-        return looking_back if start_date is None else max(looking_back, start_date)
+    def _credible_state(self) -> StreamState:
+        newest, cursor = self.incoming.newest, self.cursor_field
+        if newest is None or cursor is None:
+            return self.incoming
+        if self.retriever.follows_spaces:
+            self.sync.spaces.ids()  # the server's time is known from then on
+        if newest <= cursor.at(self.sync.server_time() + self.config.lookback):
+            return self.incoming
+        self.logger.warning(
+            f"The state of stream {self.name} is ahead of Confluence's time ({newest}), so it does "
+            "not say what was read: the stream is read as a whole."
+        )
+        return StreamState()
+
+    def _arrived(self) -> frozenset[str]:
+        covered = self.state.spaces
+        if covered is None or not self.retriever.follows_spaces:
+            return frozenset()
+        return frozenset(self.sync.spaces.ids()) - covered
+
+    def covered_spaces(self) -> frozenset[str] | None:
+        """Return the spaces that the state covers once this sync is complete."""
+        return frozenset(self.sync.spaces.ids()) if self.retriever.follows_spaces else None
 
 
 class Sync:
@@ -201,6 +256,7 @@ class Sync:
         self.lists = {
             run.name: SharedList(
                 partial(run.retriever.light_pages, run),
+                partial(run.retriever.light_pages_in, run),
                 partial(run.retriever.selected, run),
                 partial(run.retriever.first_record, run),
             )
@@ -213,6 +269,17 @@ class Sync:
             config.cql,
             selected=lambda kind: self.list_of(kind).selected_pages(),
             found=lambda kind: self.lists[search_of(kind)].pages(),
+        )
+
+    def server_time(self) -> datetime:
+        """Return the server's time at the start of the sync; ours if the server did not say."""
+        return self.connection.client.server_time_at_start or self.opened_at
+
+    def content_of(self, spaces: frozenset[str], before: str) -> SpaceContent:
+        """Return what lies in some spaces, as far as it is older than a moment."""
+        return self.memo.once(
+            ("content of", spaces, before),
+            lambda: SpaceContent(lambda kind: self.list_of(kind).in_spaces(spaces, before)),
         )
 
     def list_of(self, kind: Kind) -> SharedList:
