@@ -8,9 +8,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from source_confluence.confluence.body import LARGEST, SMALL, Room
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.client import ATTEMPTS, Client
-from source_confluence.confluence.errors import ServerError, UnreadableRecords
+from source_confluence.confluence.errors import (
+    ResponseTooLarge,
+    ServerError,
+    UnreadableRecords,
+)
 from source_confluence.confluence.page_budget import PageBudget, Reservation
 from source_confluence.confluence.page_size import PageSize
 from source_confluence.confluence.pagination import LoopGuard, Pagination, Token
@@ -49,8 +54,9 @@ class Listing:
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
         """Yield the pages of results, from the first or from the one that `start` leads to.
 
-        A page that the server cannot serve is requested in halves, down to single records. A record
-        that cannot be read at all is logged by its id and skipped.
+        A page that the server cannot serve is requested in halves, down to single records. So is
+        one that is too large, after more room was reserved for it. A record that cannot be read at
+        all is logged by its id and skipped.
 
         Raises:
             UnreadableRecords: At the end, if records were skipped.
@@ -64,6 +70,10 @@ class Listing:
                 try:
                     page, token = self._page(token, size, guard, reservation)
                 except ServerError as error:
+                    room = self._room_of(reservation)
+                    if reservation is not None and self._needs_more_room(error, room):
+                        reservation.resize(LARGEST)  # waits for that much in the next round
+                        continue
                     token = self._skip_one(token or {}, guard, error)
                     size = PageSize(self.page_size)
                     continue
@@ -83,6 +93,13 @@ class Listing:
         response = self._get({}, limit, attempts, light=True)
         return response.results, self.pagination.next_token(response) is not None
 
+    @property
+    def _is_heavy(self) -> bool:
+        return bool(self.heavy_params) and not self.is_light
+
+    def _room_of(self, reservation: Reservation | None) -> Room:
+        return reservation.room if reservation is not None and self._is_heavy else SMALL
+
     def _room(self) -> AbstractContextManager[Reservation | None]:
         return nullcontext() if self.is_light else self.page_budget.page(self.stream)
 
@@ -93,20 +110,22 @@ class Listing:
 
         Only the results leave this method, so that the rest of the response is freed at once.
         """
-        response = self._get_in_halves(token, size)
+        room = self._room_of(reservation)
+        response = self._get_in_halves(token, size, room)
         if reservation is not None:
             reservation.resize(response.size)
         following = guard.follow(response)
         return response.results, following
 
-    def _get_in_halves(self, token: Token, size: PageSize) -> Response:
+    def _get_in_halves(self, token: Token, size: PageSize, room: Room) -> Response:
         attempts = ATTEMPTS_AT_FULL_SIZE
         while True:
             is_smallest = size.current == 1
             try:
-                response = self._get(token, size.current, ATTEMPTS if is_smallest else attempts)
-            except ServerError:
-                if is_smallest:
+                allowed = ATTEMPTS if is_smallest else attempts
+                response = self._get(token, size.current, allowed, room)
+            except ServerError as error:
+                if is_smallest or self._needs_more_room(error, room):
                     raise
                 size.failed()
                 attempts = 1
@@ -115,14 +134,27 @@ class Listing:
                     size.served()
                 return response
 
-    def _get(self, token: Token, limit: int, attempts: int, *, light: bool = False) -> Response:
+    def _needs_more_room(self, error: ServerError, room: Room) -> bool:
+        """Return whether a page of results did not fit, and more room can be reserved for it."""
+        is_larger = isinstance(error, ResponseTooLarge)
+        return is_larger and self._is_heavy and room.decoded < LARGEST
+
+    def _get(
+        self,
+        token: Token,
+        limit: int,
+        attempts: int,
+        room: Room = SMALL,
+        *,
+        light: bool = False,
+    ) -> Response:
         params = {**self.params, **token}
         if self.pagination.takes_limit:
             params["limit"] = limit
         if light:
             params = {name: v for name, v in params.items() if name not in self.heavy_params}
         return self.client.get(
-            self.url, params, stream=self.stream, attempts=attempts, shape=is_list
+            self.url, params, stream=self.stream, attempts=attempts, shape=is_list, room=room
         )
 
     def _skip_one(self, token: Token, guard: LoopGuard, error: ServerError) -> Token | None:
