@@ -19,6 +19,7 @@ from integration_tests.confluence_emulator.errors import (
     ErrorBody,
     NotFoundError,
     NotPermittedError,
+    PurgedError,
 )
 from integration_tests.confluence_emulator.fault_replies import (
     applies_to,
@@ -127,6 +128,8 @@ class Application:
             return failure(errors.too_many_requests(), headers)
         if len(request.target) > LONGEST_TARGET:
             return failure(ErrorBody(414, {"code": 414, "message": "URI Too Long"}))
+        if request.headers.get("authorization") == basic(settings.email, settings.scoped_token):
+            return Reply(401, errors.TOMCAT_401, {"Content-Type": "text/html;charset=utf-8"})
         if request.headers.get("authorization") != basic(settings.email, settings.token):
             return failure(errors.bad_credentials(request.path))
         if request.method != "GET" and endpoint is None:
@@ -136,8 +139,7 @@ class Application:
     def _forbidden(self, path: str) -> Reply | None:
         for expression, status in self.settings.forbidden.items():
             if re.search(expression, path):
-                scope = status == 401
-                return failure(errors.scope_does_not_match() if scope else errors.not_permitted())
+                return failure(errors.denial(path, status))
         return None
 
     def _reply(
@@ -161,10 +163,12 @@ class Application:
             return self._reply_with_faults(endpoint, call, unquote(request.target))
         except BadRequestError as error:
             return failure(errors.bad_request(request.path, str(error)))
+        except PurgedError as error:
+            return failure(errors.purged(request.path, str(error)))
         except NotFoundError as error:
             return failure(errors.not_found(request.path, str(error)))
         except NotPermittedError:
-            return failure(errors.not_permitted())
+            return failure(errors.no_permission(request.path))
 
     def _cached_reply(self, request: Request, endpoint: Endpoint, call: Call) -> Reply:
         query = tuple(sorted((name, *v) for name, v in call.query.parameters.items()))

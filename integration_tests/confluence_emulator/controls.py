@@ -45,7 +45,7 @@ class Controls(ABC):
         self.perform("settings", {"admin": admin})
 
     def forbid(self, paths: Mapping[str, int]) -> None:
-        """Deny paths by regular expression: 403, or 401 for a missing scope."""
+        """Deny paths by regular expression and status, as in Settings.forbidden."""
         self.perform("settings", {"forbidden": dict(paths)})
 
     def remove_features(self, features: Collection[str]) -> None:

@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 from integration_tests.confluence_emulator.jsontypes import Json
 
+TOMCAT_401 = (
+    b'<!doctype html><html lang="en"><head><title>HTTP Status 401 \xe2\x80\x93 Unauthorized'
+    b"</title></head><body><h1>HTTP Status 401 \xe2\x80\x93 Unauthorized</h1></body></html>"
+)
+"""What a token with scopes gets at the site's own address (measured by mozilla/markfluence)."""
+
 
 class BadRequestError(Exception):
     """Confluence rejects the request's parameters; the message says why."""
@@ -15,6 +21,10 @@ class NotFoundError(Exception):
 
 class NotPermittedError(Exception):
     """Only an administrator may see the requested object."""
+
+
+class PurgedError(NotFoundError):
+    """The requested object was there once, and was deleted permanently."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +63,30 @@ def not_found(path: str, message: str) -> ErrorBody:
     return v1(404, f"com.atlassian.confluence.api.service.exceptions.NotFoundException: {message}")
 
 
+def bare_not_found() -> ErrorBody:
+    """Return v2's 404 that names no object: bad credentials, no permission, or purged content."""
+    return v2(404, "NOT_FOUND", "Not Found")
+
+
 def bad_credentials(path: str) -> ErrorBody:
     """Return the response to wrong or missing credentials: v2's bare 404 or v1's 403."""
     if is_v2(path):
-        return v2(404, "NOT_FOUND", "Not Found")
+        return bare_not_found()
     return v1(403, "Request rejected because caller cannot access Confluence")
 
 
+def purged(path: str, message: str) -> ErrorBody:
+    """Return the 404 about an object that was deleted permanently."""
+    return bare_not_found() if is_v2(path) else not_found(path, message)
+
+
+def no_permission(path: str) -> ErrorBody:
+    """Return the response to an account that lacks a permission: v2's bare 404 or v1's 403."""
+    return bare_not_found() if is_v2(path) else not_permitted()
+
+
 def not_permitted() -> ErrorBody:
-    """Return the 403 for an account that lacks a permission."""
+    """Return the 403 for an account that lacks a permission, as v1 does."""
     return v1(
         403,
         "com.atlassian.confluence.api.service.exceptions.PermissionException: "
@@ -72,6 +97,13 @@ def not_permitted() -> ErrorBody:
 def scope_does_not_match() -> ErrorBody:
     """Return the 401 for a token without the endpoint's scope."""
     return ErrorBody(401, {"code": 401, "message": "Unauthorized; scope does not match"})
+
+
+def denial(path: str, status: int) -> ErrorBody:
+    """Return the response at a denied path, by its status as in Settings.forbidden."""
+    if status == 401:
+        return scope_does_not_match()
+    return no_permission(path) if status == 404 else not_permitted()
 
 
 def is_v2(path: str) -> bool:

@@ -21,10 +21,13 @@ class Settings:
 
     email: str = "reader@example.com"
     token: str = "emulated-token"
+    scoped_token: str = "emulated-token-with-scopes"
+    """A token of the same account that works only at Atlassian's gateway."""
     admin: bool = True
     """Whether the account is a Confluence administrator, as the audit log requires."""
     forbidden: dict[str, int] = field(default_factory=dict)
-    """The status of denied paths, by regular expression: 403 (no permission) or 401 (no scope)."""
+    """The status of denied paths, by regular expression: 404 (no permission, a bare 404 in v2 and a
+    403 in v1), 403 (no permission, said so) or 401 (no scope)."""
     missing_features: frozenset[str] = frozenset()
     """The FEATURES that the site's plan lacks. Without analytics, views return 403; without
     classification, levels return 404; without roles, the mode is PRE_ROLES, and roles and

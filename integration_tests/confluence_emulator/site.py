@@ -48,6 +48,8 @@ class Site:
         self.revision = 0
         self.bodies = Bodies(spec.body_bytes)
         self.short_bodies = Bodies(min(spec.body_bytes, _SHORT))
+        self.purged: set[tuple[str, int]] = set()
+        """The kind and id of what was deleted permanently."""
         self._views: dict[Hashable, object] = {}
         self._make_organization()
         self._make_content()

@@ -62,3 +62,4 @@ class BaseMutations:
         table = self._site.table(item.kind)
         if table.get(item.id) is not None:
             table.remove(item.id)
+            self._site.purged.add((item.kind, item.id))
