@@ -148,7 +148,20 @@ def test_date() -> None:
     noon = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
 
     assert response(Date="Sun, 01 Jun 2025 12:00:00 GMT").date == noon
-    assert response(Date="tomorrow").date is None
+    for absurd in (
+        "tomorrow",
+        "nan",
+        "Fri, 31 Dec 99999 23:59:59 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +1400",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Sun, 01 Jun 2025 12:00:00 +99999999",
+        "Sun, 99 Jun 2025 12:00:00 GMT",
+        "9" * 5000,
+        "\xff",
+    ):
+        assert response(Date=absurd).date is None
     assert response().date is None
 
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from source_confluence.confluence.auth import BasicAuth
+from source_confluence.confluence.body import TooLarge
 from source_confluence.confluence.credentials import ApiToken
 from source_confluence.confluence.errors import (
     ConfluenceError,
@@ -17,6 +18,7 @@ from source_confluence.confluence.errors import (
     NotFound,
     NotPermitted,
     RequestRefused,
+    ResponseTooLarge,
     ServerError,
     Unreachable,
 )
@@ -28,7 +30,15 @@ from source_confluence.confluence.responses import (
     is_list,
     is_object,
 )
-from source_confluence.confluence.verdicts import Failed, RateLimited, Refused, Verdict, judge
+from source_confluence.confluence.transport import TooSlow
+from source_confluence.confluence.verdicts import (
+    Ambiguous,
+    Failed,
+    RateLimited,
+    Refused,
+    Verdict,
+    judge,
+)
 from unit_tests.confluence.answers import (
     BAD_CERTIFICATE,
     CUT_OFF,
@@ -136,7 +146,6 @@ def test_no_response(error: requests.RequestException, kind: type[ConfluenceErro
 @pytest.mark.parametrize(
     ("refused", "kind"),
     [
-        pytest.param(response(404, v2_error(404, "Not Found")), CredentialsRejected, id="bare 404"),
         *(
             pytest.param(response(403, v1_error(403, said), V1), CredentialsRejected, id=said)
             for said in (
@@ -173,6 +182,50 @@ def test_refusals(refused: Response, kind: type[ConfluenceError]) -> None:
     assert isinstance(found, Refused)
     assert found.response is refused
     assert type(found.error) is kind
+
+
+def test_a_404_that_names_nothing_has_two_causes() -> None:
+    bare = response(404, v2_error(404, "Not Found"))
+
+    found = verdict(bare)
+
+    assert isinstance(found, Ambiguous)
+    assert found.response is bare
+    assert PATH in found.if_known.message
+    assert "email and api_token" in found.if_unknown.message
+
+
+def test_a_401_in_html_is_about_scopes() -> None:
+    rejected = error_for(response(401, HTML))
+
+    assert isinstance(rejected, CredentialsRejected)
+    assert "API token" in rejected.message
+    assert "scopes" in rejected.message
+    assert "scopes" not in error_for(response(401, v1_error(401, "No"))).message
+
+
+def test_a_response_that_is_too_large_is_not_worth_another_attempt() -> None:
+    found = verdict(NoResponse(URL, TooLarge(7 << 20)))
+
+    assert isinstance(found, Failed)
+    assert type(found.error) is ResponseTooLarge
+    assert "7 MB" in found.error.message
+    assert found.worth_attempts == 1
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_response_that_is_too_slow_is_worth_one_more(wrapped: bool) -> None:
+    error = requests.ConnectionError("Read timed out.")
+    error.__cause__ = ValueError() if wrapped else TooSlow(5)
+    if wrapped:
+        error.__cause__.__context__ = TooSlow(5)
+
+    found = verdict(NoResponse(URL, error))
+
+    assert isinstance(found, Failed)
+    assert type(found.error) is ServerError
+    assert "5 s" in found.reason
+    assert found.worth_attempts == 2
 
 
 def error_for(refused: Response) -> ConfluenceError:
