@@ -51,6 +51,35 @@ def test_missing_credentials_are_bad_ones(emulator: Emulator) -> None:
     assert [record.authorized for record in emulator.requests] == [False]
 
 
+def test_a_token_with_scopes_gets_html(emulator: Emulator) -> None:
+    with EmulatorClient(emulator, token=emulator.settings.scoped_token) as scoped:
+        responses = [scoped.get(V1 + "user/current"), scoped.get(V2 + "pages")]
+
+    assert [response.status_code for response in responses] == [401, 401]
+    assert all(response.text.startswith("<!doctype html>") for response in responses)
+
+
+def test_only_purged_content_gets_a_bare_404(emulator: Emulator, client: EmulatorClient) -> None:
+    page_id = emulator.expected("pages")[0]["id"]
+    emulator.mutations.purge("page", page_id)
+
+    for path in (f"pages/{page_id}", f"pages/{page_id}/labels"):
+        response = client.get(V2 + path)
+        assert (response.status_code, response.json()) == (404, BARE_404)
+    assert client.get(f"{V2}pages/999999999").json() != BARE_404
+
+
+def test_a_missing_permission_is_a_bare_404_of_v2(
+    emulator: Emulator, client: EmulatorClient
+) -> None:
+    emulator.forbid({"/tasks$": 404, "/group$": 404})
+
+    response = client.get(V2 + "tasks")
+
+    assert (response.status_code, response.json()) == (404, BARE_404)
+    assert client.get(V1 + "group").status_code == 403
+
+
 def test_the_audit_log_is_for_administrators(emulator: Emulator, client: EmulatorClient) -> None:
     emulator.set_admin(False)
 

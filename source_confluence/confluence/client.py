@@ -189,7 +189,7 @@ class Client:
                 raise ConfigError(problem) from error
             if not isinstance(error, requests.RequestException):
                 raise
-            return NoResponse(unsigned.url, error)
+            return NoResponse.after(unsigned.url, error)
         if self._first_date is None:
             self._first_date = response.date
         self.logger.debug(

@@ -141,6 +141,18 @@ class NoResponse:
     url: str
     error: requests.RequestException
 
+    @classmethod
+    def after(cls, url: str, error: requests.RequestException) -> NoResponse:
+        """Return what is known after `error`, without its frames.
+
+        They hold the body that was read so far, and an error may be kept until the sync ends.
+        """
+        cause: BaseException | None = error
+        while cause is not None:
+            cause.__traceback__ = None
+            cause = cause.__cause__ or cause.__context__
+        return cls(url, error)
+
     @property
     def path(self) -> str:
         """The path of the request, without its parameters."""
