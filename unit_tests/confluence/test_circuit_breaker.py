@@ -21,7 +21,10 @@ from unit_tests.confluence.answers import BAD_GATEWAY, GOOD, UNAUTHORIZED, URL, 
 from unit_tests.fakes import FakeClock, make_connection
 
 USER = "https://your-domain.atlassian.net/wiki/rest/api/user/current"
-REJECTED: dict[str, Any] = {"status_code": 403, "json": {"message": "caller cannot access Confluence"}}
+REJECTED: dict[str, Any] = {
+    "status_code": 403,
+    "json": {"message": "caller cannot access Confluence"},
+}
 OTHER = "https://your-domain.atlassian.net/wiki/rest/api/group"
 BARE_404 = {"status_code": 404, "json": {"errors": [{"title": "Not Found", "detail": None}]}}
 DELETED = {"status_code": 404, "json": {"errors": [{"title": "Page not found"}]}}

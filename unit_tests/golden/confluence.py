@@ -6,15 +6,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import requests
 from airbyte_cdk.models import DestinationSyncMode
 from requests_mock import ANY
 
+from source_confluence.confluence.transport import TooSlow
 from unit_tests.golden.stage import Json, Response, Stage, Table
 
 KNOWN_USER: Response = {"json": {"type": "known", "accountId": "5b10a2844c20165700ede21g"}}
 USER = re.compile("/user/current")
 EMPTY_LIST: Response = {"json": {"results": [], "_links": {}}}
+BARE_NOT_FOUND: Response = {
+    "status_code": 404,
+    "json": {"errors": [{"status": 404, "title": "Not Found", "detail": None}]},
+}
 DENIED: Response = {"status_code": 403, "json": {"message": "Not you"}}
 NOT_FOUND: Response = {"status_code": 404, "json": {"message": "No such thing"}}
 
@@ -41,6 +47,26 @@ def throttled(status: int, wait: float) -> Response:
 
 HTML = {"Content-Type": "text/html"}
 CONNECTION = requests.ConnectionError
+TOO_SLOW = CONNECTION("Read timed out.")
+TOO_SLOW.__cause__ = TooSlow(10)
+
+
+def revoked_later() -> Response:
+    """A user who is known at the first request, and anonymous at the second."""
+    types = iter(["known", "anonymous"])
+    return {"json": lambda _request, _context: {"type": next(types)}}
+
+
+def wrong_bundle(stage: Stage, content: str | None) -> str:
+    bundle = stage.folder / "bundle.pem"
+    bundle.unlink(missing_ok=True)
+    if content is not None:
+        bundle.write_text(content, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+        said = stage.check({ANY: {"exc": requests.exceptions.SSLError("no certificate")}})
+    return said.replace(str(stage.folder), "FOLDER")
+
 
 SPACE: Response = {
     "json": {"results": [{"id": "1", "key": "A", "status": "current"}], "_links": {}}
@@ -72,7 +98,13 @@ CHECK: Table = {
         status_code=302, headers={"Location": "https://id.atlassian.com/login"}
     ),
     "redirect to nowhere": first_response(status_code=302),
-    "401": first_response(status_code=401, text="Unauthorized"),
+    "domain_name holds a token": site("ATATT3xFfGF0-made-up"),
+    "domain_name over http with a token": site("http://ATATT3xFfGF0-made-up"),
+    "domain_name with parameters": site("https://wiki.example.com/confluence?token=made-up"),
+    "REQUESTS_CA_BUNDLE names no file": lambda stage: wrong_bundle(stage, None),
+    "REQUESTS_CA_BUNDLE names no certificate": lambda stage: wrong_bundle(stage, "no certificate"),
+    "401": first_response(status_code=401, json={"code": 401, "message": "Unauthorized"}),
+    "401 that is no JSON": first_response(status_code=401, text="<!doctype html>"),
     "401 for a scope": first_response(
         status_code=401, json={"code": 401, "message": "Unauthorized; scope does not match"}
     ),
@@ -82,8 +114,11 @@ CHECK: Table = {
     "403": first_response(status_code=403, json={"message": "Only administrators may do this"}),
     "403 without a message": first_response(status_code=403),
     "402": first_response(status_code=402, json={"message": "Not in your plan"}),
-    "404 of v2 without a message": v2_response(
-        status_code=404, json={"errors": [{"status": 404, "title": "Not Found", "detail": None}]}
+    "404 of v2 without a message, for a known user": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, re.compile("/tasks"): BARE_NOT_FOUND, USER: KNOWN_USER}
+    ),
+    "404 of v2 without a message, for an unknown user": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, re.compile("/tasks"): BARE_NOT_FOUND, USER: revoked_later()}
     ),
     "404 in HTML": first_response(status_code=404, headers=HTML, text="<html>"),
     "404": first_response(status_code=404, json={"message": "No such content"}),
@@ -95,6 +130,8 @@ CHECK: Table = {
     "429 for a minute": first_response(**throttled(429, 60)),
     "200 that is no JSON": first_response(text="<!doctype html>"),
     "200 with other JSON": first_response(json=[]),
+    "response that is too large": first_response(content=b" " * 7_000_000),
+    "response that is too slow": first_response(exc=TOO_SLOW),
     "read timeout": first_response(exc=requests.ReadTimeout("Read timed out.")),
     "connect timeout": first_response(exc=requests.ConnectTimeout("timed out")),
     "connection reset": first_response(exc=CONNECTION("Connection aborted.")),
@@ -167,7 +204,9 @@ READ: Table = {
     "missing scope": reading(
         "labels", {"status_code": 401, "json": {"message": "Unauthorized; scope does not match"}}
     ),
-    "rejected credentials": reading("labels", {"status_code": 401}),
+    "rejected credentials": reading(
+        "labels", {"status_code": 401, "json": {"code": 401, "message": "Unauthorized"}}
+    ),
     "server that always fails": reading("labels", {"status_code": 500}),
     "connection that always breaks": reading("labels", {"exc": CONNECTION("Connection aborted.")}),
     "quota that is renewed in two hours": reading("labels", throttled(429, 7200)),
