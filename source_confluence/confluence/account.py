@@ -38,11 +38,8 @@ class Account:
         self._result: bool | ConfluenceError = False
         self._explains = 0
         self._explains_next = 1
-        self._has_succeeded = False
-
-    def succeeded(self) -> None:
-        """Record a good response: the account was known when it came."""
-        self._has_succeeded = True
+        self.has_succeeded = False
+        """Set by every good response: the account was known when it came."""
 
     def is_known(self, verify: Callable[[], bool]) -> bool:
         """Return whether Confluence knows the account, which got a 404 that names no entity.
@@ -65,8 +62,8 @@ class Account:
         is_recent = self._clock.monotonic() - self._verified_at < SECONDS
         if not is_recent or isinstance(self._result, ConfluenceError):
             return False
-        if self._has_succeeded:
-            self._has_succeeded = False
+        if self.has_succeeded:
+            self.has_succeeded = False
             self._explains = self._explains_next = 1
         self._explains -= 1
         return not self._result or self._explains >= 0
@@ -78,6 +75,6 @@ class Account:
             self._result = error
         self._verifications += 1
         self._verified_at = self._clock.monotonic()
-        self._has_succeeded = False  # that was the verification itself
+        self.has_succeeded = False  # that was the verification itself
         self._explains = self._explains_next
         self._explains_next = min(2 * self._explains_next, MOST_EXPLAINED)

@@ -137,7 +137,7 @@ class Client:
             outcome = self._send(request, shape, room)
             if isinstance(outcome, Response) and outcome.is_good:
                 self.rate_limiter.succeeded()
-                self._account.succeeded()
+                self._account.has_succeeded = True
                 if self.circuit_breaker.failures:
                     self.circuit_breaker.succeeded()
                 return outcome

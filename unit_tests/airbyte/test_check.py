@@ -150,20 +150,19 @@ def test_an_anonymous_user_means_wrong_credentials(site: FakeSite, setup: Setup)
     assert len(site.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "status", "body"),
-    [
-        ("user/current", 403, {"message": "caller cannot access Confluence"}),
-        ("spaces", 404, {"errors": [{"status": 404, "title": "Not Found"}]}),
-    ],
-)
-def test_rejected_credentials_are_an_error(
-    site: FakeSite, setup: Setup, endpoint: str, status: int, body: Json
-) -> None:
-    site.faults[endpoint] = always((status, body))
+def test_rejected_credentials_are_an_error(site: FakeSite, setup: Setup) -> None:
+    site.faults["user/current"] = always((403, {"message": "caller cannot access Confluence"}))
 
     with pytest.raises(CredentialsRejected):
         notes(setup)
+
+
+def test_a_404_that_names_nothing_is_a_note(site: FakeSite, setup: Setup) -> None:
+    site.faults["tasks"] = always((404, {"errors": [{"status": 404, "title": "Not Found"}]}))
+
+    (note,) = notes(setup)
+
+    assert "tasks" in note
 
 
 def test_a_response_without_a_user_is_a_server_error(setup: Setup, requests_mock: Mocker) -> None:
