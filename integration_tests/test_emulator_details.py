@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import pytest
 
 from integration_tests.confluence_emulator import Emulator, SiteSpec
 from integration_tests.confluence_emulator.client import V1, V2, EmulatorClient, ids, next_link
+from integration_tests.confluence_emulator.generators.unlisted import NAMED_BY
 from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES
 
 SPEC = SiteSpec(seed=8, archived_page_share=0.15)
@@ -99,13 +100,73 @@ def test_custom_content_needs_a_known_type(client: EmulatorClient) -> None:
     assert all(app_type in message for app_type in CUSTOM_TYPES)
 
 
-def test_users_are_paged_without_a_link(client: EmulatorClient) -> None:
-    first = client.content(V1 + "search/user", {"cql": "type=user"})
+def test_the_user_search_says_nothing_of_the_rest_of_its_list(client: EmulatorClient) -> None:
+    path, query = V1 + "search/user", {"cql": "type=user"}
 
-    assert first["totalSize"] == SPEC.users
-    assert (first["size"], next_link(first)) == (25, None)
-    assert client.get(V1 + "search/user", {"cql": "type=page"}).status_code == 400
+    assert client.content(path, query)["size"] == 25
+    first = client.content(path, {**query, "limit": 200})
+    assert (first["limit"], first["size"], first["totalSize"], next_link(first)) == (
+        200,
+        100,
+        100,
+        None,
+    )
+    last = client.content(path, {**query, "limit": 200, "start": 200})
+    assert last["size"] == last["totalSize"] == SPEC.users - 200
+    assert client.content(path, {**query, "start": SPEC.users})["results"] == []
+    assert client.get(path, {"cql": "type=page"}).status_code == 400
     assert client.get(V2 + "users-bulk").status_code == 404
+
+
+def test_guests_are_found_on_request_and_deactivated_accounts_never(
+    emulator: Emulator, client: EmulatorClient
+) -> None:
+    def found(**query: str) -> int:
+        parameters = {"cql": "type=user", "limit": 100, "start": 200, **query}
+        return len(client.content(V1 + "search/user", parameters)["results"])
+
+    site = emulator.site
+    assert len(site.unlisted.guests) == 3
+    assert len(site.unlisted.deactivated) == len(NAMED_BY)
+    assert found() == found(sitePermissionTypeFilter="none") == SPEC.users - 200
+    assert found(sitePermissionTypeFilter="all") == SPEC.users - 200 + 3
+    assert found(sitePermissionTypeFilter="externalCollaborator", start="0") == 3
+    invalid = {"cql": "type=user", "sitePermissionTypeFilter": "some"}
+    assert client.get(V1 + "search/user", invalid).status_code == 400
+
+
+def test_only_the_stream_that_names_a_deactivated_account_adds_it(emulator: Emulator) -> None:
+    streams = {
+        "attachment": "attachments",
+        "comment": "page_footer_comments",
+        "like": "page_likes",
+        "member": "group_members",
+        "task": "tasks",
+        "watcher": "page_watchers",
+    }
+    for name, person in zip(NAMED_BY, emulator.site.unlisted.deactivated, strict=True):
+        without = set(streams.values()) - {streams[name]}
+        assert person.account_id in accounts(emulator, [streams[name]])
+        assert person.account_id not in accounts(emulator, without)
+
+
+def accounts(emulator: Emulator, named_by: Collection[str]) -> set[str]:
+    return {user["accountId"] for user in emulator.expected("users", named_by=named_by)}
+
+
+def test_the_audit_log_has_a_row_more_than_its_limit_and_no_link(
+    emulator: Emulator, client: EmulatorClient
+) -> None:
+    first = client.content(V1 + "audit", {"limit": 25})
+
+    assert (first["limit"], first["size"], len(first["results"]), next_link(first)) == (
+        25,
+        26,
+        26,
+        None,
+    )
+    second = client.content(V1 + "audit", {"limit": 25, "start": 26})
+    assert [*first["results"], *second["results"]] == emulator.expected("audit")[:52]
 
 
 def test_a_plan_without_features(emulator: Emulator, client: EmulatorClient) -> None:

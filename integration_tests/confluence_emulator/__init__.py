@@ -37,8 +37,12 @@ Where Atlassian doesn't document a behavior, SiteSpec has a switch, or the emula
 it where it is declared): comments, attachments and custom content take the status of their
 container (Contained); trashed content keeps its labels, versions and so on (endpoints.lookup); no
 list includes tasks or custom content in the trash; CQL returns at most 250 results, 50 with
-bodies, 25 with rendered bodies; `next` of a search repeats `expand`; search/user has no `next`;
+bodies, 25 with rendered bodies; `next` of a search repeats `expand`;
 Settings.missing_features says how a plan without a feature responds.
+
+As measured or recorded: search/user returns 100 rows at most, without a `next`, and reports the
+requested `limit` and the rows of the page as `totalSize`; audit returns one row more than `limit`,
+without a `next`.
 
 The first current object of each kind has more labels, properties, versions, likes, restrictions
 and watchers than fit in an embedded list or a page of results.

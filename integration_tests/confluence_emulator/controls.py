@@ -72,6 +72,7 @@ class Controls(ABC):
         body_format: str | None = None,
         statuses: Collection[str] = ("current", "archived"),
         space_keys: Collection[str] | None = None,
+        named_by: Collection[str] | None = None,
     ) -> list[Json]:
         """Return the records a complete read of a stream must return, as truth.py describes.
 
@@ -82,6 +83,8 @@ class Controls(ABC):
             statuses: Keep pages, blog posts and attachments with these statuses, and their
                 children.
             space_keys: Keep what belongs to these spaces; None for all.
+            named_by: For users: keep those deactivated ones whom the records of these streams, of
+                pages or of blog posts name; None for all streams.
 
         Spaces include archived ones, the plain description and the icon. Raises ValueError for an
         unknown stream.
@@ -91,6 +94,7 @@ class Controls(ABC):
             "body_format": body_format,
             "statuses": list(statuses),
             "space_keys": None if space_keys is None else list(space_keys),
+            "named_by": None if named_by is None else list(named_by),
         }
         records: list[Json] = self.perform("truth", arguments)["records"]
         return records

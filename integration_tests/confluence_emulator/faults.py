@@ -32,6 +32,9 @@ KINDS = (
     "next_unencoded",
     "next_repeat",
     "no_next",
+    "limit_echoed",
+    "start_ignored",
+    "odd_rows",
 )
 
 
@@ -73,6 +76,9 @@ class Fault:
       next_double_encoded, next_unencoded   the cursor percent-encoded twice, or not at all
       next_repeat     the page links to itself
       no_next         no next, although there are more results
+      limit_echoed    v1: `amount` results at most, never a next, and the requested limit
+      start_ignored   the first page of results again and again, with a new next
+      odd_rows        on the last page also rows that are no objects: null, a number, text, a list
 
     `wait` adds the headers of a style of rate_limit.retry_after_headers, with its seconds, for 429
     and 503.

@@ -12,6 +12,7 @@ class Person:
     account_type: str = "atlassian"
     status: str = "active"
     email: str = ""
+    is_guest: bool = False
 
 
 @dataclass(slots=True)

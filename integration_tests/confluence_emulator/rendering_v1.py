@@ -79,9 +79,9 @@ def _person(person: Person) -> Json:
             "isDefault": False,
         },
         "timeZone": None,
-        "isExternalCollaborator": False,
-        "externalCollaborator": False,
-        "isGuest": False,
+        "isExternalCollaborator": person.is_guest,
+        "externalCollaborator": person.is_guest,
+        "isGuest": person.is_guest,
     }
 
 

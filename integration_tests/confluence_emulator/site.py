@@ -14,6 +14,7 @@ from integration_tests.confluence_emulator.generators import (
     spaces,
 )
 from integration_tests.confluence_emulator.generators.random_values import id_source
+from integration_tests.confluence_emulator.generators.unlisted import name_deactivated, unlisted
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, TREE_KINDS
 from integration_tests.confluence_emulator.model import (
     Comment,
@@ -52,11 +53,13 @@ class Site:
         self._make_organization()
         self._make_content()
         self._make_details()
+        name_deactivated(self)
 
     def _make_organization(self) -> None:
         spec = self.spec
         self.people = people.people(spec)
         self.former_people = people.former_people(spec)
+        self.unlisted = unlisted(spec)
         self.groups = people.groups(spec)
         self.deleted_group = people.deleted_group(spec)
         self.members = people.members(spec, self.groups, self.people)
@@ -187,10 +190,12 @@ class Site:
         return self.view(key, make)
 
     def person(self, account_id: str) -> Person | None:
-        """Return an active or former account, or None."""
+        """Return an account, whatever its status, or None."""
 
         def make() -> dict[str, Person]:
-            return {one.account_id: one for one in (*self.former_people, *self.people)}
+            unlisted_people = (*self.unlisted.guests, *self.unlisted.deactivated)
+            everyone = (*self.former_people, *unlisted_people, *self.people)
+            return {one.account_id: one for one in everyone}
 
         return self.view("people", make).get(account_id)
 

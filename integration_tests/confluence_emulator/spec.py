@@ -40,6 +40,9 @@ class SiteSpec:
     classification_levels: int = 4
     former_users: int = 5
     """Deactivated accounts; users-bulk doesn't return the last one."""
+    unlisted_users: bool = True
+    """Whether the site has guests, and deactivated accounts that only records name which are
+    neither pages nor blog posts (generators.unlisted)."""
 
     removed_attachment_share: float = 0.06
     reply_share: float = 0.4
