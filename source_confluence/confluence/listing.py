@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.client import ATTEMPTS, Client
@@ -14,13 +15,17 @@ from source_confluence.confluence.errors import ServerError, UnreadableRecords
 from source_confluence.confluence.page_budget import PageBudget, Reservation
 from source_confluence.confluence.page_size import PageSize
 from source_confluence.confluence.pagination import LoopGuard, Pagination, Token
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, objects_in
 from source_confluence.confluence.responses import Response, is_list
 
 ATTEMPTS_AT_FULL_SIZE = 3
 """Fewer than usual: what fails this often may work with fewer records at once."""
 MAX_UNREADABLE = 10
 """With one more unreadable record the server counts as down."""
+FEWEST_MISSING = 3
+SHARE_MISSING = 0.03
+"""A list may be shorter by fewer records than these two before that is worth a warning: lists and
+counts change while they are read."""
 
 
 @dataclass
@@ -44,13 +49,15 @@ class Listing:
 
     def __post_init__(self) -> None:
         self._unreadable: list[str] = []
+        self._odd_rows = 0
         self._breaker: CircuitBreaker | None = None
 
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
         """Yield the pages of results, from the first or from the one that `start` leads to.
 
         A page that the server cannot serve is requested in halves, down to single records. A record
-        that cannot be read at all is logged by its id and skipped.
+        that cannot be read at all is logged by its id and skipped, and so is a row that is no
+        record. A list that is shorter than its server states is logged.
 
         Raises:
             UnreadableRecords: At the end, if records were skipped.
@@ -69,19 +76,27 @@ class Listing:
                     continue
                 yield page
                 del page  # else it would stay in memory while the next one is awaited
+        if is_short(guard.rows, guard.stated_total):
+            self.logger.warning(
+                f"A list of {self.stream} is shorter than Confluence states: "
+                f"{guard.rows} instead of {guard.stated_total} ({self._path})."
+            )
         self.require_readable()
 
     def require_readable(self) -> None:
-        """Raise UnreadableRecords if records were skipped so far."""
-        if self._unreadable:
+        """Raise UnreadableRecords if records or rows were skipped so far."""
+        unreadable = list(self._unreadable)
+        if self._odd_rows:
+            unreadable.append(f"{self._odd_rows} rows that are no records")
+        if unreadable:
             raise UnreadableRecords(
-                f"These records of {self.stream} could not be read: {', '.join(self._unreadable)}."
+                f"These records of {self.stream} could not be read: {', '.join(unreadable)}."
             )
 
     def first_page(self, limit: int, attempts: int = ATTEMPTS) -> tuple[list[Record], bool]:
         """Return the first `limit` records, light, and whether there are more."""
         response = self._get({}, limit, attempts, light=True)
-        return response.results, self.pagination.next_token(response) is not None
+        return objects_in(response.results), self.pagination.next_token(response) is not None
 
     def _room(self) -> AbstractContextManager[Reservation | None]:
         return nullcontext() if self.is_light else self.page_budget.page(self.stream)
@@ -97,7 +112,24 @@ class Listing:
         if reservation is not None:
             reservation.resize(response.size)
         following = guard.follow(response)
-        return response.results, following
+        rows = response.results
+        if set(map(type, rows)) - {dict} or not all(rows):
+            rows = self._without_odd(rows)
+        return rows, following
+
+    def _without_odd(self, rows: list[Any]) -> list[Record]:
+        """Return the rows that are records, and count the others."""
+        records = objects_in(rows)
+        self._odd_rows += len(rows) - len(records)
+        self.logger.error(
+            f"Skipped {len(rows) - len(records)} rows of {self.stream} that are no records "
+            f"({self._path})."
+        )
+        return records
+
+    @property
+    def _path(self) -> str:
+        return urlsplit(self.url).path
 
     def _get_in_halves(self, token: Token, size: PageSize) -> Response:
         attempts = ATTEMPTS_AT_FULL_SIZE
@@ -134,7 +166,7 @@ class Listing:
         name = f"number {following['start']}" if following else ""
         if following is None and self.heavy_params:
             response = self._get(token, 1, ATTEMPTS_AT_FULL_SIZE, light=True)
-            name = str(next((record.get("id") for record in response.results), ""))
+            name = str(next((one.get("id") or "" for one in objects_in(response.results)), ""))
             following = guard.follow(response)
         if not name:
             raise error
@@ -145,3 +177,8 @@ class Listing:
         self._unreadable.append(name)
         self.logger.error(f"Record {name} of {self.stream} cannot be read: {error.message}")
         return following
+
+
+def is_short(count: int, expected: int) -> bool:
+    """Return whether `count` records are clearly fewer than another count of them says."""
+    return expected - count >= max(FEWEST_MISSING, SHARE_MISSING * expected)

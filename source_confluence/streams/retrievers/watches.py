@@ -7,6 +7,6 @@ from source_confluence.confluence.records import Record
 
 def with_account(watch: Record) -> Record:
     """Return a watch with the watcher's account at its top: it belongs to the key."""
-    watcher = watch.get("watcher") or {}
-    watch["accountId"] = watcher.get("accountId")
+    watcher = watch.get("watcher")
+    watch["accountId"] = watcher.get("accountId") if isinstance(watcher, dict) else None
     return watch
