@@ -74,7 +74,9 @@ class ConfluenceStream(HttpStream):
         stream_state: Mapping[str, Any] | None = None,
     ) -> Iterator[Record]:
         """Yield the records of a slice. Raises ConfluenceError."""
-        return self.run.retriever.read(self.run, stream_slice or {})
+        records = self.run.retriever.read(self.run, stream_slice or {})
+        accounts = self.run.sync.accounts
+        return records if accounts is None else accounts.observing(records)
 
     @override
     def path(

@@ -24,6 +24,7 @@ from source_confluence.streams.cursor_field import CursorField
 from source_confluence.streams.facts import Facts
 from source_confluence.streams.kinds import SPACE, Kind
 from source_confluence.streams.state import CursorValue, StreamState
+from source_confluence.streams.sync.accounts import Accounts
 from source_confluence.streams.sync.content_filter import ContentFilter
 from source_confluence.streams.sync.health import StreamHealth
 from source_confluence.streams.sync.memo import Memo
@@ -50,6 +51,8 @@ class Retriever(ABC):
     """The lists that a full sync shares with other streams."""
     reads_elements: bool = False
     """Whether it sends one request per element, and reports to the run's health which succeed."""
+    reads_after_others: bool = False
+    """Whether it needs to know whom the records of all other selected streams name."""
 
     @abstractmethod
     def slices(self, run: StreamRun) -> Iterable[Slice]:
@@ -196,6 +199,9 @@ class Sync:
             StreamRun(self, one, selected.get(one.name, unselected)) for one in registry.streams
         ]
         self.selected_runs = [run for run in self.stream_runs if run.name in selected]
+        is_named_wanted = any(run.retriever.reads_after_others for run in self.selected_runs)
+        self.accounts = Accounts() if is_named_wanted else None
+        """The accounts that records name; None if no selected stream needs them."""
         list_runs = [StreamRun(self, one, unselected) for one in registry.lists]
         self.runs = {run.name: run for run in (*self.stream_runs, *list_runs)}
         self.lists = {
