@@ -24,12 +24,14 @@ FOOTER = Facts(
     SCOPES,
     "⌊ΔC/250⌋ + 1, once for all four",
     list_cost="⌈C/250⌉",
+    counted_as="comment",
 )
 INLINE = Facts(
     "⌈I/250⌉, once for both",
     SCOPES,
     "⌊ΔI/250⌋ + 1, once for both",
     list_cost="⌈I/250⌉",
+    counted_as="comment",
 )
 
 LISTS = (

@@ -19,7 +19,13 @@ class Pages(ConfluenceStream):
     name = "pages"
     incremental_by = LAST_MODIFIED
     cloud = BySpace(PAGE)
-    facts = Facts("⌈P/250⌉ + N", ("read:page",), "⌊ΔP/250⌋ + 1", list_cost="⌈P/250⌉")
+    facts = Facts(
+        "⌈P/250⌉ + N",
+        ("read:page",),
+        "⌊ΔP/250⌋ + 1",
+        list_cost="⌈P/250⌉",
+        counted_as=PAGE.cql_type,
+    )
 
 
 class BlogPosts(ConfluenceStream):
@@ -28,7 +34,13 @@ class BlogPosts(ConfluenceStream):
     name = "blog_posts"
     incremental_by = LAST_MODIFIED
     cloud = BySpace(BLOG_POST)
-    facts = Facts("⌈B/250⌉ + N", ("read:page",), "⌊ΔB/250⌋ + 1", list_cost="⌈B/250⌉")
+    facts = Facts(
+        "⌈B/250⌉ + N",
+        ("read:page",),
+        "⌊ΔB/250⌋ + 1",
+        list_cost="⌈B/250⌉",
+        counted_as=BLOG_POST.cql_type,
+    )
 
 
 class Attachments(ConfluenceStream):
@@ -37,7 +49,13 @@ class Attachments(ConfluenceStream):
     name = "attachments"
     incremental_by = LAST_MODIFIED
     cloud = AttachmentList()
-    facts = Facts("⌈A/250⌉", ("read:attachment",), "⌊ΔA/250⌋ + 1", list_cost="⌈A/250⌉")
+    facts = Facts(
+        "⌈A/250⌉",
+        ("read:attachment",),
+        "⌊ΔA/250⌋ + 1",
+        list_cost="⌈A/250⌉",
+        counted_as="attachment",
+    )
 
 
 class CustomContent(ConfluenceStream):

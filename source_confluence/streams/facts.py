@@ -25,3 +25,6 @@ class Facts:
     """What an account needs beyond seeing the content; if not empty, `check` probes the stream."""
     list_cost: str = ""
     """Requests of its list, which other streams share."""
+    counted_as: str = ""
+    """What CQL calls these records, if a search can count them. If a full read has clearly fewer,
+    the log says so. Streams with the same type are counted together."""

@@ -168,7 +168,7 @@ def test_read_reads_the_streams_of_the_catalog_and_no_more(site: FakeSite) -> No
     assert outcome.error is None
     assert ids(outcome.records("pages")) == ["1", "2", "3"]
     assert ids(outcome.records("space")) == ["1"]
-    assert set(site.endpoints()) == {"pages", "spaces"}
+    assert set(site.endpoints()) == {"pages", "spaces", "search"}
 
 
 def test_a_stream_that_the_catalog_names_twice_is_read_once(site: FakeSite) -> None:
@@ -176,7 +176,7 @@ def test_a_stream_that_the_catalog_names_twice_is_read_once(site: FakeSite) -> N
 
     assert outcome.error is None
     assert ids(outcome.records("pages")) == ["1", "2", "3"]
-    assert set(site.endpoints()) == {"pages"}
+    assert set(site.endpoints()) == {"pages", "search"}
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -226,9 +226,9 @@ def test_read_summarizes_every_stream_at_its_end(caplog: pytest.LogCaptureFixtur
     read([entry("pages"), entry("audit")])
 
     pages, audit, everything = (line for line in caplog.messages if line.startswith("Summary"))
-    assert "pages: 3 records, 2 requests" in pages
+    assert "pages: 3 records, 3 requests" in pages
     assert "audit: 0 records, 1 requests" in audit
-    assert "all: 3 requests" in everything
+    assert "all: 4 requests" in everything
 
 
 def test_read_summarizes_a_sync_that_failed(

@@ -69,8 +69,8 @@ def test_attachments_of_the_selected_statuses_are_one_list(
 
     every = set(ids(site.lists["attachments"]))
     assert set(ids(outcome.records("attachments"))) == every - excluded
-    assert site.requests == [
-        ("attachments", {"sort": "created-date", "status": requested, "limit": "250"})
+    assert site.requests_to("attachments") == [
+        {"sort": "created-date", "status": requested, "limit": "250"}
     ]
     assert outcome.records("attachments")[0]["lastModifiedAt"] == OLD
 
