@@ -17,6 +17,7 @@ from integration_tests.truth import assert_same, expected
 PAGES = "/wiki/api/v2/pages"
 BLOG_POSTS = "/wiki/api/v2/blogposts"
 SPACES = "/wiki/api/v2/spaces"
+SEARCH = "/wiki/rest/api/search"
 CONTENT = {"pages": "incremental", "blog_posts": "incremental"}
 WORKERS = 10
 
@@ -48,7 +49,7 @@ def test_a_small_site_is_not_partitioned(tmp_path: Path) -> None:
 
         for stream in CONTENT:
             assert_same(run.records[stream], expected(small, stream))
-        assert small.requests.counts() == {PAGES: 2, BLOG_POSTS: 2}
+        assert small.requests.counts() == {PAGES: 2, BLOG_POSTS: 2, SEARCH: 2}
 
 
 def test_later_syncs_cost_one_request_a_stream_and_little_more_after_edits(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class ConfluenceStream(HttpStream):
     ) -> Iterable[Slice]:
         """Yield the parts that can be read at the same time."""
         parts = self.run.retriever.slices(self.run)
-        guard = guard_of(self.run) if self.facts.counted_as else None
+        guard = guard_of(self.run) if self.run.facts.counted_as else None
         return parts if guard is None else guard.slices(self.run, parts)
 
     @override
@@ -78,7 +78,7 @@ class ConfluenceStream(HttpStream):
     ) -> Iterator[Record]:
         """Yield the records of a slice. Raises ConfluenceError."""
         records = self.run.retriever.read(self.run, stream_slice or {})
-        guard = guard_of(self.run) if self.facts.counted_as else None
+        guard = guard_of(self.run) if self.run.facts.counted_as else None
         if guard is not None:
             records = guard.records(self.run, records)
         accounts = self.run.sync.accounts
