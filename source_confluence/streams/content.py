@@ -7,7 +7,7 @@ from source_confluence.streams.facts import Facts
 from source_confluence.streams.kinds import BLOG_POST, DATABASE, EMBED, FOLDER, PAGE, WHITEBOARD
 from source_confluence.streams.retrievers.by_space import BySpace
 from source_confluence.streams.retrievers.contained import Attachments as AttachmentList
-from source_confluence.streams.retrievers.contained import CustomContent as CustomContentList
+from source_confluence.streams.retrievers.custom_content import CustomContent as CustomContentList
 from source_confluence.streams.retrievers.search_then_get import SearchThenGet
 from source_confluence.streams.retrievers.tasks import Tasks as TaskList
 from source_confluence.streams.stream import ConfluenceStream
