@@ -136,7 +136,6 @@ def test_what_atlassian_leaves_open() -> None:
         replies_left_out=True,
         trash_left_out_of_comments=True,
         archived_left_out_of_labels=True,
-        archived_spaces_hidden_from_search=True,
     )
     with Emulator(spec) as emulator, EmulatorClient(emulator) as client:
         comments = client.records(V2 + "footer-comments")

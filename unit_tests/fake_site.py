@@ -64,6 +64,13 @@ def space(space_id: int, status: str = "current") -> Json:
     return {"id": str(space_id), "key": f"S{space_id}", "status": status}
 
 
+def types_message(*custom_types: str) -> str:
+    """Return how Confluence refuses a search for a type that does not exist."""
+    kinds = ("space", "user", "page", "blogpost", "comment", "whiteboard", "attachment")
+    listed = ", ".join((*kinds, *custom_types))
+    return f"Unsupported value for type, got : no-such-type, expected one of : [{listed}]"
+
+
 def always(answer: tuple[int, Json]) -> Fault:
     """Return a fault that answers every request."""
     return lambda _: answer
@@ -192,7 +199,7 @@ class FakeSite:
         if views:
             return 200, {"id": int(views[1]), "count": 0}
         if endpoint == "search":
-            return 200, {"results": [], "totalSize": self.comment_count}
+            return self._rows(params)
         if endpoint == "content/search":
             return self._search(params)
         restriction = RESTRICTION.fullmatch(endpoint)
@@ -208,14 +215,20 @@ class FakeSite:
         more = {"next": f"/rest/api/{endpoint}"} if first + limit < len(wanted) else {}
         return 200, {"results": wanted[first : first + limit], "limit": limit, "_links": more}
 
+    def _rows(self, params: Params) -> tuple[int, Json]:
+        clause, _, order = params["cql"].partition(" order by ")
+        if clause.startswith("type=comment"):
+            return 200, {"results": [], "totalSize": self.comment_count}
+        found = self.found.get(clause, [])
+        ordered = found[::-1] if order.endswith("desc") else found
+        rows = [{"content": one, "title": "A result"} for one in ordered]
+        return 200, {"totalSize": len(rows), **_page_of_results("search", rows, params)}
+
     def _search(self, params: Params) -> tuple[int, Json]:
         cql = params["cql"]
         if cql == 'type="no-such-type"':
-            kinds = ", ".join(["page", "blogpost", "whiteboard", *self.custom_types])
-            said = f"Could not parse cql : {cql}: no-such-type is unsupported, use one of {kinds}"
-            return 400, {"statusCode": 400, "message": said}
-        if not cql.startswith("id in ("):
-            return 200, _page_of_results("content/search", self.found.get(cql, []), params)
+            return 400, {"statusCode": 400, "message": types_message(*self.custom_types)}
+        assert cql.startswith("id in (")
         wanted = set(cql[7:-1].split(",")) - self.unseen
         found = [
             {"id": one["id"], "restrictions": self._every_restriction(one["id"])}

@@ -1,7 +1,7 @@
 """The subset of CQL that the emulator supports.
 
 The fields type, space, id, label, title and parent, the operators =, !=, in and not in, joined by
-and, or and parentheses. `order by` is ignored.
+and, or and parentheses. `order by` sorts by `created` or `lastmodified`, ascending by default.
 """
 
 import re
@@ -30,7 +30,7 @@ FIELDS = ("type", "space", "id", "label", "title", "parent")
 Lookup = Callable[[str], Collection[str]]
 """Returns a row's values for a field."""
 
-_ORDER = re.compile(r"\s+order\s+by\s+.*$", re.IGNORECASE)
+_ORDER = re.compile(r"\s+order\s+by\s+(\w+)(\s+asc|\s+desc)?$", re.IGNORECASE)
 _TOKEN = re.compile(r"\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|!=|[=(),]|[^\s=!(),\"']+)")
 
 
@@ -85,6 +85,14 @@ class Or:
 
 
 Cql = Clause | And | Or
+
+
+def order_of(text: str) -> tuple[str, bool] | None:
+    """Return the field of a query's `order by` and whether it descends; None without one."""
+    found = _ORDER.search(text.strip())
+    if found is None:
+        return None
+    return found[1].lower(), (found[2] or "").strip().lower() == "desc"
 
 
 def parse(text: str) -> Cql:
@@ -146,8 +154,10 @@ class _Parser:
         many = operator in ("in", "not")
         values = frozenset(self._parse_values() if many else [_unquoted(self._take())])
         if field == "type" and not values <= set(TYPES):
-            listed = ", ".join(TYPES)
-            raise self._error(f". The type is not valid, valid types are: {listed}")
+            unknown, listed = min(values - set(TYPES)), ", ".join(TYPES)
+            raise BadRequestError(
+                f"Unsupported value for type, got : {unknown}, expected one of : [{listed}]"
+            )
         return Clause(field, values, negated=operator in ("!=", "not"))
 
     def _parse_values(self) -> Sequence[str]:

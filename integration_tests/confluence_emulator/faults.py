@@ -21,6 +21,7 @@ KINDS = (
     "empty_page",
     "short_page",
     "overlap",
+    "drop",
     "extra_next",
     "records",
     "next_header_only",
@@ -63,6 +64,7 @@ class Fault:
       empty_page      no results, and a next that links to the results of this page
       short_page      the first `amount` results, and a next that links to the others
       overlap         the last `amount` results repeat on the next page
+      drop            the first `amount` results are left out, and come on no other page
       extra_next      the last page has a next, which links to an empty page
       records         in every record, sets `values`, removes `missing` and nulls `null`;
                       a dot selects a nested field: `version.message`

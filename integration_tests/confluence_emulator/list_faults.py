@@ -119,6 +119,10 @@ def _overlap(fault: Fault, page: Page) -> Answer | None:
     return page.with_next(page.own_link(cursor=_cursor(earlier)))
 
 
+def _drop(fault: Fault, page: Page) -> Answer | None:
+    return page.with_results(page.results[fault.amount :]) if page.results else None
+
+
 def _extra_next(_: Fault, page: Page) -> Answer | None:
     if page.next is not None or not page.results:
         return None
@@ -216,6 +220,7 @@ CHANGES: Mapping[str, Callable[[Fault, Page], Answer | None]] = {
     "empty_page": _empty_page,
     "short_page": _short_page,
     "overlap": _overlap,
+    "drop": _drop,
     "extra_next": _extra_next,
     "records": _records,
     "next_header_only": _next_header_only,

@@ -57,8 +57,15 @@ class SiteSpec:
 
     archived_spaces_by_default: bool = False
     """Whether /spaces without a status includes archived spaces; Atlassian doesn't document it."""
-    archived_spaces_hidden_from_search: bool = False
-    """Whether CQL omits content in archived spaces, unless includeArchivedSpaces is set."""
+    archived_spaces_searched: bool = False
+    """Whether CQL finds content in archived spaces although includeArchivedSpaces is not set, which
+    only /search knows."""
+    search_is_perfect: bool = False
+    """Whether searches keep an order without `order by`, fill their pages of results, and find
+    all folders and whiteboards. Otherwise paging drops a row, 98 results come instead of 100, and
+    the index lacks a folder and a whiteboard that pages name."""
+    uncounted_rows: int = 0
+    """How many rows totalSize counts that no search shows: it is an estimate."""
     replies_left_out: bool = False
     """Whether the site-wide comment lists omit replies; Atlassian doesn't document it."""
     trash_left_out_of_comments: bool = False

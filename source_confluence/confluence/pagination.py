@@ -25,9 +25,6 @@ Token = Mapping[str, Any]
 class Pagination(ABC):
     """One of Confluence's ways of paging; without state, so that all lists can share it."""
 
-    empty_pages_before_end: int | None = None
-    """This many empty pages of results in a row end the list, although it announces more."""
-
     takes_limit: bool = True
     """Whether `limit` sets how many records a page of results holds at most."""
 
@@ -66,9 +63,36 @@ class UnlimitedPagination(CursorPagination):
 
 
 class SearchPagination(CursorPagination):
-    """REST v1 CQL search: a cursor, too, but it may send empty pages with a `next` indefinitely."""
+    """REST v1 CQL search, one pass over it: a cursor, too, but `next` need not lead anywhere.
 
-    empty_pages_before_end = 3
+    A search may send empty pages of results with a `next` indefinitely. So enough of them end it:
+    few if as many rows came as it counts, more if rows are missing. Unlike the others it has state:
+    what the search said of its length. It is made for each pass and never shared.
+    """
+
+    EMPTY_PAGES = 3
+    EMPTY_PAGES_IF_SHORT = 20
+
+    def __init__(self) -> None:
+        self.total = 0
+        """How many rows the search counts, as it said last; 0 if it never did. An estimate."""
+        self.ended_on_empty_pages = False
+        """Whether empty pages of results ended the pass, although the search announced more."""
+        self._rows = 0
+        self._empty_in_a_row = 0
+
+    @override
+    def next_token(self, response: Response) -> Token | None:
+        """Return the decoded cursor of what follows `response`, or None at the end of the pass."""
+        body = response.body if isinstance(response.body, dict) else {}
+        self.total = _total(body) or self.total
+        self._rows += len(response.results)
+        self._empty_in_a_row = 0 if response.results else self._empty_in_a_row + 1
+        token = super().next_token(response)
+        is_short = self._rows < self.total
+        most = self.EMPTY_PAGES_IF_SHORT if is_short else self.EMPTY_PAGES
+        self.ended_on_empty_pages = token is not None and self._empty_in_a_row >= most
+        return None if self.ended_on_empty_pages else token
 
 
 class OffsetPagination(Pagination):
@@ -120,8 +144,6 @@ class LoopGuard:
         if token is None:
             return None
         self._empty_in_a_row = 0 if response.results else self._empty_in_a_row + 1
-        if self._empty_in_a_row == self._pagination.empty_pages_before_end:
-            return None
         fingerprint = hash(tuple(sorted(token.items())))
         if fingerprint in self._seen or self._empty_in_a_row > self.MAX_EMPTY_PAGES:
             raise PagingLoop(

@@ -245,14 +245,17 @@ class TestLoopGuard:
             guard.follow(page("?cursor=100", records=0))
 
     def test_a_search_ends_at_its_third_empty_page_in_a_row(self) -> None:
-        guard = self.cursors("a", pagination=SearchPagination())
+        one = SearchPagination()
+        guard = self.cursors("a", pagination=one)
 
         assert guard.follow(page("?cursor=b", records=0)) is not None
         assert guard.follow(page("?cursor=c", records=0)) is not None
         assert guard.follow(page("?cursor=d")) is not None
         assert guard.follow(page("?cursor=e", records=0)) is not None
         assert guard.follow(page("?cursor=f", records=0)) is not None
+        assert not one.ended_on_empty_pages
         assert guard.follow(page("?cursor=g", records=0)) is None
+        assert one.ended_on_empty_pages
 
     def test_a_search_that_is_empty_from_the_start(self) -> None:
         guard = LoopGuard(SearchPagination())
@@ -260,6 +263,24 @@ class TestLoopGuard:
         assert guard.follow(page("?cursor=a", records=0)) is not None
         assert guard.follow(page("?cursor=b", records=0)) is not None
         assert guard.follow(page("?cursor=c", records=0)) is None
+
+    def test_a_search_that_counts_more_rows_than_came_is_followed_longer(self) -> None:
+        one = SearchPagination()
+        guard = LoopGuard(one)
+        body = {"results": [RECORD], "totalSize": 2, "_links": {"next": "?cursor=a"}}
+
+        assert guard.follow(answer(body)) is not None
+        for number in range(19):
+            assert guard.follow(page(f"?cursor={number}", records=0)) is not None
+        assert guard.follow(page("?cursor=b", records=0)) is None
+        assert one.ended_on_empty_pages
+        assert one.total == 2
+
+    def test_a_search_that_ends_by_itself_did_not_end_early(self) -> None:
+        one = SearchPagination()
+
+        assert one.next_token(answer({"results": [], "_links": {}})) is None
+        assert not one.ended_on_empty_pages
 
     def test_a_search_that_repeats_its_cursor_is_an_error(self) -> None:
         guard = self.cursors("a", pagination=SearchPagination())

@@ -13,7 +13,6 @@ from source_confluence.confluence.pagination import (
     CursorPagination,
     OffsetPagination,
     Pagination,
-    SearchPagination,
 )
 from source_confluence.confluence.records import Record
 from source_confluence.confluence.responses import Response, Shape, is_object
@@ -54,12 +53,12 @@ class Endpoint:
     ) -> Listing:
         """Return the list to read on behalf of a stream.
 
-        `light` leaves bodies out. `reserves`: whether its pages of results take part in the page
-        budget, which light ones never do.
+        `light` leaves bodies out; a body format in `params` goes before the config's. `reserves`:
+        whether its pages of results take part in the page budget, which light ones never do.
         """
         wanted = {**self.params, **(params or {})}
         if self.has_bodies and not light and run.config.body_format != "none":
-            wanted[BODY_PARAM] = run.config.body_format
+            wanted.setdefault(BODY_PARAM, run.config.body_format)
         connection = run.sync.connection
         return Listing(
             client=connection.client,
@@ -110,9 +109,9 @@ def v1(path: str, params: Mapping[str, Any] | None = None, *, page_size: int = 2
     return Endpoint("v1", path, OffsetPagination(), page_size, params or {})
 
 
-def cql_search(path: str = "content/search") -> Endpoint:
+def cql_search(path: str = "content/search", params: Mapping[str, Any] | None = None) -> Endpoint:
     """Return a CQL search of REST v1, paged by cursor. It finds current content only."""
-    return Endpoint("v1", path, SearchPagination(), page_size=100)
+    return Endpoint("v1", path, CursorPagination(), params=params or {})
 
 
 def key_of(space: Record) -> str:
