@@ -9,7 +9,7 @@ import pytest
 
 from integration_tests.confluence_emulator import Emulator, SiteSpec
 from integration_tests.confluence_emulator.client import V1, V2, EmulatorClient, ids, next_link
-from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES
+from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES, TYPE_NOT_IN_V2
 
 SPEC = SiteSpec(seed=8, archived_page_share=0.15)
 
@@ -95,8 +95,44 @@ def test_custom_content_needs_a_known_type(client: EmulatorClient) -> None:
     assert client.get(path).status_code == 400
     assert client.get(path, {"type": "ac:unknown"}).status_code == 404
     assert client.records(path, {"type": CUSTOM_TYPES[-1]}) == []
-    message = client.get(V1 + "content/search", {"cql": "type = zzz"}).json()["message"]
-    assert all(app_type in message for app_type in CUSTOM_TYPES)
+    assert client.get(path, {"type": TYPE_NOT_IN_V2}).status_code == 400
+    response = client.get(V1 + "content/search", {"cql": "type = zzz"})
+    assert response.status_code == 400
+    start, _, listed = response.json()["message"].partition("expected one of : [")
+    assert start.endswith("Unsupported value for type, got : zzz, ")
+    types = listed.removesuffix("]").split(", ")
+    assert {"page", "blogpost", "attachment", *CUSTOM_TYPES, TYPE_NOT_IN_V2} <= set(types)
+
+
+def test_a_raw_type_has_bodies_in_the_raw_format_only(client: EmulatorClient) -> None:
+    raw, other = CUSTOM_TYPES[0], CUSTOM_TYPES[2]
+    for app_type, body_format, has_body in [
+        (raw, "raw", True),
+        (raw, "storage", False),
+        (raw, "atlas_doc_format", False),
+        (other, "raw", False),
+        (other, "storage", True),
+    ]:
+        query = {"type": app_type, "body-format": body_format}
+        found = client.records(V2 + "custom-content", query)
+        assert found
+        assert all(bool(one["body"]) is has_body for one in found)
+        single = client.content(
+            f"{V2}custom-content/{found[0]['id']}", {"body-format": body_format}
+        )
+        assert bool(single["body"]) is has_body
+
+
+def test_a_site_may_refuse_other_formats_and_hide_types_from_search() -> None:
+    spec = SiteSpec(raw_bodies_refused=True, unindexed_type=CUSTOM_TYPES[2])
+    with Emulator(spec) as emulator, EmulatorClient(emulator) as client:
+        query = {"type": CUSTOM_TYPES[0], "body-format": "storage"}
+        refused = client.get(V2 + "custom-content", query).status_code
+        message = client.get(V1 + "content/search", {"cql": "type = zzz"}).json()["message"]
+
+    assert refused == 400
+    assert CUSTOM_TYPES[2] not in message
+    assert CUSTOM_TYPES[0] in message
 
 
 def test_users_are_paged_without_a_link(client: EmulatorClient) -> None:

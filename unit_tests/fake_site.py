@@ -94,6 +94,8 @@ class FakeSite:
         self.entities: dict[str, Json] = {}
         """The responses of endpoints that are no lists."""
         self.custom_types: list[str] = []
+        self.raw_types: set[str] = set()
+        """The types of custom content whose bodies are returned as `raw` only."""
         self.comment_count = 0
         """The number of comments that a search finds."""
         self.included = 50
@@ -160,7 +162,14 @@ class FakeSite:
             wanted.sort(key=_modified_at, reverse=True)
         elif "sort" in params:
             wanted.sort(key=lambda element: int(element["id"].removeprefix("att")))
+        if endpoint == "custom-content" and "body-format" in params:
+            wanted = [self._with_body(element, params["body-format"]) for element in wanted]
         return 200, _page_of_results(endpoint, wanted, params)
+
+    def _with_body(self, element: Json, body_format: str) -> Json:
+        is_raw = element["type"] in self.raw_types
+        body = {body_format: {"value": "text"}} if is_raw == (body_format == "raw") else {}
+        return {"body": body, **element}
 
     def _labelled(self, label_id: str, kind: str) -> list[Json]:
         return [

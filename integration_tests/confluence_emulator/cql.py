@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from integration_tests.confluence_emulator.errors import BadRequestError
-from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES
+from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES, TYPE_NOT_IN_V2
 
 TYPES = (
     "space",
@@ -24,6 +24,7 @@ TYPES = (
     "embed",
     "folder",
     *CUSTOM_TYPES,
+    TYPE_NOT_IN_V2,
 )
 FIELDS = ("type", "space", "id", "label", "title", "parent")
 
@@ -95,17 +96,18 @@ def order_of(text: str) -> tuple[str, bool] | None:
     return found[1].lower(), (found[2] or "").strip().lower() == "desc"
 
 
-def parse(text: str) -> Cql:
+def parse(text: str, types: Collection[str] = TYPES) -> Cql:
     """Return the parsed query; raises BadRequestError, which lists all types if one is unknown."""
-    parser = _Parser(text)
+    parser = _Parser(text, types)
     query = parser.parse_or()
     parser.end()
     return query
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, types: Collection[str]) -> None:
         self._text = text
+        self._types = types
         self._tokens = _tokens(_ORDER.sub("", text.strip()), self._error())
         self._position = 0
 
@@ -153,8 +155,8 @@ class _Parser:
             self._take("in")
         many = operator in ("in", "not")
         values = frozenset(self._parse_values() if many else [_unquoted(self._take())])
-        if field == "type" and not values <= set(TYPES):
-            unknown, listed = min(values - set(TYPES)), ", ".join(TYPES)
+        if field == "type" and not values <= set(self._types):
+            unknown, listed = min(values - set(self._types)), ", ".join(self._types)
             raise BadRequestError(
                 f"Unsupported value for type, got : {unknown}, expected one of : [{listed}]"
             )

@@ -64,6 +64,11 @@ class SiteSpec:
     """Whether searches keep an order without `order by`, fill their pages of results, and find
     all folders and whiteboards. Otherwise paging drops a row, 98 results come instead of 100, and
     the index lacks a folder and a whiteboard that pages name."""
+    unindexed_type: str = ""
+    """A type of custom content that search does not know, because its app does not index it."""
+    raw_bodies_refused: bool = False
+    """Whether a body format other than `raw` is refused with 400 for custom content of a raw type,
+    instead of returning empty bodies; Atlassian doesn't document which."""
     uncounted_rows: int = 0
     """How many rows totalSize counts that no search shows: it is an estimate."""
     replies_left_out: bool = False

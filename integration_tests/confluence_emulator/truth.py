@@ -15,6 +15,7 @@ pages, as users-bulk returns them.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from integration_tests.confluence_emulator.body_types import readable_format
 from integration_tests.confluence_emulator.endpoints.site_lists import RECORDS
 from integration_tests.confluence_emulator.endpoints.spaces import render_space
 from integration_tests.confluence_emulator.jsontypes import Json
@@ -53,7 +54,8 @@ _MANY = 1_000_000
 
 def _items(*kinds: str) -> Records:
     return lambda selection: (
-        render(item, selection.site, selection.body_format) for item in selection.items(*kinds)
+        render(item, selection.site, readable_format(item, selection.body_format))
+        for item in selection.items(*kinds)
     )
 
 

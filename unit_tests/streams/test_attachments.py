@@ -127,17 +127,8 @@ def test_types_in_the_config_need_no_search(site: FakeSite) -> None:
     assert site.requests_to("content/search") == []
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        (400, {"message": "Could not parse cql. Allowed: page, blogpost, comment"}),
-        (200, {"results": []}),
-    ],
-)
-def test_a_site_without_types_of_custom_content_has_no_records(
-    site: FakeSite, answer: tuple[int, Json]
-) -> None:
-    site.faults["content/search"] = always(answer)
+def test_a_site_without_types_of_custom_content_has_no_records(site: FakeSite) -> None:
+    site.custom_types = []
 
     outcome = read("custom_content")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs
 
+from integration_tests.confluence_emulator.body_types import served_format
 from integration_tests.confluence_emulator.endpoint import V2, Answer, Call, Endpoint
 from integration_tests.confluence_emulator.endpoints.children import (
     COMMENT_PROPERTIES,
@@ -88,7 +89,7 @@ class ById:
             raise NotFoundError(
                 f"{KINDS[self.kind].entity} with id {call.path_params['id']} not found"
             )
-        record = render(item, call.site, body_format)
+        record = render(item, call.site, served_format(item, body_format))
         record.pop("subtype", None)
         record["_links"]["base"] = call.base
         for name, embedded in included(call, self.includes).items():

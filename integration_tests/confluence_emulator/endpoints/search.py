@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from integration_tests.confluence_emulator.cql import Cql, order_of, parse
+from integration_tests.confluence_emulator.cql import TYPES, Cql, order_of, parse
 from integration_tests.confluence_emulator.cursors import decode_position, encode_position
 from integration_tests.confluence_emulator.endpoint import V1, Answer, Call, Endpoint
 from integration_tests.confluence_emulator.errors import BadRequestError
@@ -59,7 +59,9 @@ def _search(call: Call, path: str, expand: Collection[str], archived_spaces: boo
         raise BadRequestError("limit must not be negative")
     cursor = call.query.text("cursor")
     start = decode_position(cursor) if cursor else 0
-    rows = _ordered(_found(call.site, parse(text), archived_spaces), text, call.site, start)
+    rows = _ordered(
+        _found(call.site, parse(text, _types(call.site)), archived_spaces), text, call.site, start
+    )
     links = {"base": call.base, "context": "/wiki", "self": call.base + path}
     if start + count < len(rows) and count:
         query = {"next": "true", "cursor": encode_position(start + count)}
@@ -82,6 +84,11 @@ def _ordered(rows: Sequence[Versioned], text: str, site: Site, start: int) -> Se
     if field not in _ORDERS:
         raise BadRequestError(f"Could not parse cql : {text}")
     return sorted(rows, key=lambda item: (_ORDERS[field](item), item.id), reverse=descends)
+
+
+def _types(site: Site) -> list[str]:
+    """Return the types that the index knows."""
+    return [name for name in TYPES if name != site.spec.unindexed_type]
 
 
 def _unindexed(site: Site) -> frozenset[int]:
