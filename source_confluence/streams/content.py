@@ -47,43 +47,43 @@ class CustomContent(ConfluenceStream):
     incremental_by = LAST_MODIFIED
     cloud = CustomContentList()
     facts = Facts(
-        "⌈K/250⌉ + Y",
+        "⌈K/250⌉ + 2·Y",
         ("read:custom-content", "read:content-details"),
-        "⌊ΔK/250⌋ + Y + 1",
+        "⌊ΔK/250⌋ + 2·Y + 1",
         list_cost="⌈K/250⌉ + Y",
     )
 
 
 class Whiteboards(ConfluenceStream):
-    """Every whiteboard that CQL finds. GET /wiki/api/v2/whiteboards/{id}."""
+    """Every whiteboard that a search or a page names. GET /wiki/api/v2/whiteboards/{id}."""
 
     name = "whiteboards"
     cloud = SearchThenGet(WHITEBOARD)
-    facts = Facts("⌈W/100⌉ + W", ("read:content-details", "read:whiteboard"))
+    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:whiteboard"))
 
 
 class Databases(ConfluenceStream):
-    """Every database that CQL finds. GET /wiki/api/v2/databases/{id}."""
+    """Every database that a search or a page names. GET /wiki/api/v2/databases/{id}."""
 
     name = "databases"
     cloud = SearchThenGet(DATABASE)
-    facts = Facts("⌈W/100⌉ + W", ("read:content-details", "read:database"))
+    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:database"))
 
 
 class Folders(ConfluenceStream):
-    """Every folder that CQL finds. GET /wiki/api/v2/folders/{id}."""
+    """Every folder that a search or a page names. GET /wiki/api/v2/folders/{id}."""
 
     name = "folders"
     cloud = SearchThenGet(FOLDER)
-    facts = Facts("⌈W/100⌉ + W", ("read:content-details", "read:folder"))
+    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:folder"))
 
 
 class Embeds(ConfluenceStream):
-    """Every smart link in the tree that CQL finds. GET /wiki/api/v2/embeds/{id}."""
+    """Every smart link that a search or a page names. GET /wiki/api/v2/embeds/{id}."""
 
     name = "embeds"
     cloud = SearchThenGet(EMBED)
-    facts = Facts("⌈W/100⌉ + W", ("read:content-details", "read:embed"))
+    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:embed"))
 
 
 class Tasks(ConfluenceStream):

@@ -42,6 +42,11 @@ def throttled(status: int, wait: float) -> Response:
 HTML = {"Content-Type": "text/html"}
 CONNECTION = requests.ConnectionError
 
+TYPES = re.compile("no-such-type")
+NO_TYPES: Response = {
+    "status_code": 400,
+    "json": {"message": "got : no-such-type, expected one of : [page, blogpost, attachment]"},
+}
 SPACE: Response = {
     "json": {"results": [{"id": "1", "key": "A", "status": "current"}], "_links": {}}
 }
@@ -62,7 +67,7 @@ CHECK: Table = {
         cql="type =",
     ),
     "denied stream": lambda stage: stage.check(
-        {ANY: EMPTY_LIST, re.compile("/audit"): DENIED, USER: KNOWN_USER}
+        {ANY: EMPTY_LIST, TYPES: NO_TYPES, re.compile("/audit"): DENIED, USER: KNOWN_USER}
     ),
     "unknown space key": lambda stage: stage.check(
         {ANY: EMPTY_LIST, USER: KNOWN_USER}, space_keys=["DOCS"]
@@ -158,6 +163,19 @@ READ: Table = {
             re.compile("type=ac%3Aapp%3Akind"): [NOT_FOUND],
         },
         custom_content_types=["ac:app:kind", "ac:app:other"],
+    ),
+    "types of custom content that no answer lists": reading("custom_content", EMPTY_LIST),
+    "failing type of custom content": lambda stage: stage.read(
+        "custom_content",
+        {ANY: [EMPTY_LIST], re.compile("type=ac%3Aapp%3Akind"): [{"status_code": 500}]},
+        custom_content_types=["ac:app:kind", "ac:app:other"],
+    ),
+    "search that is short": lambda stage: stage.read(
+        "folders",
+        {
+            ANY: [EMPTY_LIST],
+            re.compile("/rest/api/search"): [{"json": {"results": [], "totalSize": 7}}],
+        },
     ),
     "record that cannot be read": lambda stage: stage.read(
         "pages", {re.compile("/pages"): [{"json": poisoned_page}], re.compile("/spaces"): [SPACE]}

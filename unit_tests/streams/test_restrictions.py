@@ -1,4 +1,4 @@
-"""Restrictions: a search for 100 pages at once, and single requests for the rest."""
+"""Restrictions: a search for 90 pages at once, and single requests for the rest."""
 
 from __future__ import annotations
 
@@ -67,11 +67,12 @@ def single_requests(site: FakeSite) -> list[str]:
     return [name for name in site.endpoints() if name.startswith("content/") and "/r" in name]
 
 
-def test_restrictions_of_100_pages_are_one_search(site: FakeSite) -> None:
+def test_restrictions_of_90_pages_are_one_search(site: FakeSite) -> None:
     records = read()
 
     assert rows(records) == WANTED
-    assert [len(p["cql"].split(",")) for p in site.requests_to("content/search")] == [100, 100, 50]
+    assert [len(p["cql"].split(",")) for p in site.requests_to("content/search")] == [90, 90, 70]
+    assert {p["limit"] for p in site.requests_to("content/search")} == {"100"}
     assert site.requests_to("content/search")[0]["expand"].split(",") == [
         "restrictions.read.restrictions.user",
         "restrictions.read.restrictions.group",
@@ -101,14 +102,14 @@ def test_a_record_has_its_user_or_group(site: FakeSite) -> None:
 def test_a_search_that_fails_is_replaced_by_single_requests(
     site: FakeSite, failure: tuple[int, Json]
 ) -> None:
-    """One ancestor in a bad state fails the search for all 100 pages."""
+    """One ancestor in a bad state fails the search for all 90 pages."""
     site.faults["content/search"] = lambda params: failure if ",120," in params["cql"] else None
 
     assert rows(read()) == WANTED
 
     expected = sorted(
         f"content/{number}/restriction/byOperation/{operation}"
-        for number in range(101, 201)
+        for number in range(91, 181)
         for operation in ("read", "update")
     )
     assert single_requests(site) == expected
@@ -190,14 +191,14 @@ def test_a_long_list_that_fails_does_not_affect_other_pages(
 
 
 def test_a_search_that_sends_fewer_rows_than_requested_is_continued(site: FakeSite) -> None:
-    site.pages = [page(number) for number in range(1, 101)]
+    site.pages = [page(number) for number in range(1, 91)]
     nobody = {one: {"restrictions": {"user": EMPTY, "group": EMPTY}} for one in ("read", "update")}
-    every = [{"id": str(number), "restrictions": nobody} for number in range(1, 101)]
+    every = [{"id": str(number), "restrictions": nobody} for number in range(1, 91)]
 
     def short(params: Params) -> tuple[int, Json]:
         first = int(params.get("cursor", "0"))
-        more = {"next": f"/rest/api/content/search?cursor={first + 91}"} if not first else {}
-        return 200, {"results": every[first : first + 91], "_links": more}
+        more = {"next": f"/rest/api/content/search?cursor={first + 80}"} if not first else {}
+        return 200, {"results": every[first : first + 80], "_links": more}
 
     site.faults["content/search"] = short
 
@@ -363,5 +364,5 @@ def test_the_log_counts_what_the_search_does_not_find(
     read()
 
     lines = [one.getMessage() for one in caplog.records if one.levelname == "INFO"]
-    assert [{"2", "100"} <= set(line.split()) for line in lines] == [True, False]
-    assert {"1", "100"} <= set(lines[1].split())
+    assert [{"2", "90"} <= set(line.split()) for line in lines] == [True, False]
+    assert {"1", "90"} <= set(lines[1].split())

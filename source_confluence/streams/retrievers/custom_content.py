@@ -177,17 +177,17 @@ class CustomContent(Contained):
 
         Raises RequestRefused if the answer does not list the types of the site.
         """
-        said = "the search did not refuse a type that does not exist"
+        said = "it accepts a search for a type that does not exist"
         try:
             self._search.get(run, {"cql": f'type="{NO_SUCH_TYPE}"'}, attempts=attempts)
         except RequestRefused as refusal:
             names = _types_in(refusal)
             if names >= BUILT_IN:
                 return sorted(name for name in names if ":" in name)
-            said = refusal.said
+            said = f"it says: {refusal.said}"
         raise RequestRefused(
-            "Confluence does not tell the types of custom content, so set custom_content_types in "
-            f"the config: {said}"
+            "Confluence does not list the types of custom content, so set custom_content_types in "
+            f"the config ({said})."
         )
 
 

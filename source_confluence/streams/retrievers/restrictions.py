@@ -21,11 +21,11 @@ from source_confluence.streams.retrievers.endpoint import cql_search, v1
 from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.sync.run import Slice, StreamRun
 
-CONTENT_PER_SEARCH = 100
-RESULTS = 250
+RESULTS = 100
+CONTENT_PER_SEARCH = 90
+"""Fewer than the search is to return at most: of 100, 98 or 91 rows came (measured by
+mozilla/markfluence). A `next` is followed while rows are missing."""
 MAX_PAGES_OF_RESULTS = 5
-"""Searches send fewer rows than requested: 98 or 91 of 100 (measured by mozilla/markfluence). So
-more are requested than are wanted, and a `next` is followed while any of these is missing."""
 PAGE_SIZE = 100
 USUAL_LIMITS = (25, 50, 100, 200)
 """What a list that was cut off is long: a list of REST v1 may have another limit than requested."""
@@ -41,7 +41,7 @@ EXPANDED = ",".join(
 class Restrictions(PerParent):
     """Reads one record for each operation and user or group.
 
-    A search expands the restrictions of 100 pages at once. What it does not find is requested one
+    A search expands the restrictions of 90 pages at once. What it does not find is requested one
     by one: archived content, what lies in archived spaces (the search that sees them is not
     documented to expand anything), and what is not in its index yet. So is a batch for which it
     fails: one ancestor in a bad state fails them all (CONFCLOUD-77618).
