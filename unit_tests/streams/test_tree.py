@@ -161,3 +161,18 @@ def test_a_list_of_pages_that_fails_fails_the_stream(site: FakeSite) -> None:
 
     assert ids(outcome.records("folders")) == ["13"]
     assert outcome.statuses("folders")[-1] == "INCOMPLETE"
+
+
+def test_records_of_a_stream_that_has_stopped_are_not_requested_for_their_parents(
+    site: FakeSite,
+) -> None:
+    site.pages = []
+    site.found["type=database"] = [{"id": str(number)} for number in range(1000, 2000)]
+    for number in range(1000, 2000):
+        site.faults[f"databases/{number}"] = always((403, {"message": "Not you"}))
+
+    outcome = read("databases", "folders", num_workers=1)
+
+    assert ids(outcome.records("folders")) == ["13"]
+    assert outcome.statuses("folders")[-1] == "COMPLETE"
+    assert len([name for name in by_id(site) if name.startswith("databases/")]) < 100

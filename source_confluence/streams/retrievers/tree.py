@@ -62,7 +62,7 @@ class Tree:
 
     def named(self, kind: Kind) -> list[str]:
         """Return the ids of a kind that pages or other records name, but no search finds."""
-        named = self._sync.memo.once("parents that no search finds", self._named)
+        named = self._sync.memo.once((self, "named"), self._named)
         return [content_id for content_id in named if named[content_id] is kind]
 
     def _run(self, kind: Kind) -> StreamRun:
@@ -110,6 +110,9 @@ class Tree:
 
     def _records(self, of: Iterable[tuple[Kind, str]]) -> Iterator[Record]:
         for kind, content_id in of:
+            health = self._run(kind).health
+            if health.is_over or health.breaker.has_opened:
+                continue  # its stream has stopped, and says so
             with suppress(*UNREADABLE):
                 yield self.record(kind, content_id)
 
