@@ -39,6 +39,7 @@ from integration_tests.confluence_emulator.query import Query
 from integration_tests.confluence_emulator.rate_limit import retry_after_headers
 from integration_tests.confluence_emulator.replies import ReplyCache, failure, success
 from integration_tests.confluence_emulator.request_log import RequestLog, RequestRecord
+from integration_tests.confluence_emulator.restricted_spaces import is_denied
 from integration_tests.confluence_emulator.settings import Settings
 from integration_tests.confluence_emulator.site import Site
 
@@ -131,13 +132,21 @@ class Application:
             return failure(errors.bad_credentials(request.path))
         if request.method != "GET" and endpoint is None:
             return failure(ErrorBody(405, {"code": 405, "message": "Method Not Allowed"}))
-        return self._forbidden(request.path)
+        return self._lacking(request.path) or self._forbidden(request.path)
+
+    def _lacking(self, path: str) -> Reply | None:
+        for expression, (status, title) in self.settings.lacking.items():
+            if re.search(expression, path):
+                return failure(errors.of_status(path, status, title))
+        return None
 
     def _forbidden(self, path: str) -> Reply | None:
         for expression, status in self.settings.forbidden.items():
             if re.search(expression, path):
                 scope = status == 401
                 return failure(errors.scope_does_not_match() if scope else errors.not_permitted())
+        if is_denied(self.site, path, self.settings.denied_in_spaces):
+            return failure(errors.not_permitted())
         return None
 
     def _reply(

@@ -15,7 +15,17 @@ from integration_tests.confluence_emulator.truth import expected
 
 PREFIX = "/_emulator/"
 
-_CHANGEABLE = ("latency", "admin", "forbidden", "missing_features", "email", "token", "fast")
+_CHANGEABLE = (
+    "latency",
+    "admin",
+    "forbidden",
+    "denied_in_spaces",
+    "lacking",
+    "missing_features",
+    "email",
+    "token",
+    "fast",
+)
 
 
 class Control:

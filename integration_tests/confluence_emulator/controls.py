@@ -48,6 +48,15 @@ class Controls(ABC):
         """Deny paths by regular expression: 403, or 401 for a missing scope."""
         self.perform("settings", {"forbidden": dict(paths)})
 
+    def deny_in_spaces(self, paths: Mapping[str, Collection[str]]) -> None:
+        """Deny paths by regular expression with 403, in the spaces with these keys only."""
+        denied = {expression: list(keys) for expression, keys in paths.items()}
+        self.perform("settings", {"denied_in_spaces": denied})
+
+    def lack(self, paths: Mapping[str, tuple[int, str]]) -> None:
+        """Refuse paths by regular expression, with a status and a title; "Not Found" is bare."""
+        self.perform("settings", {"lacking": dict(paths)})
+
     def remove_features(self, features: Collection[str]) -> None:
         """Set the features that the plan lacks, from settings.FEATURES."""
         self.perform("settings", {"missing_features": list(features)})

@@ -53,6 +53,13 @@ def not_found(path: str, message: str) -> ErrorBody:
     return v1(404, f"com.atlassian.confluence.api.service.exceptions.NotFoundException: {message}")
 
 
+def of_status(path: str, status: int, title: str) -> ErrorBody:
+    """Return an error of any status, in the form of the path's API."""
+    if is_v2(path):
+        return v2(status, "NOT_FOUND" if status == 404 else "ERROR", title)
+    return v1(status, title)
+
+
 def bad_credentials(path: str) -> ErrorBody:
     """Return the response to wrong or missing credentials: v2's bare 404 or v1's 403."""
     if is_v2(path):

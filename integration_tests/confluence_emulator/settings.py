@@ -25,6 +25,11 @@ class Settings:
     """Whether the account is a Confluence administrator, as the audit log requires."""
     forbidden: dict[str, int] = field(default_factory=dict)
     """The status of denied paths, by regular expression: 403 (no permission) or 401 (no scope)."""
+    denied_in_spaces: dict[str, list[str]] = field(default_factory=dict)
+    """The keys of the spaces in which paths are denied with 403, by regular expression."""
+    lacking: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """The status and the title with which optional lists are refused, by regular expression. A
+    title of "Not Found" makes a 404 bare."""
     missing_features: frozenset[str] = frozenset()
     """The FEATURES that the site's plan lacks. Without analytics, views return 403; without
     classification, levels return 404; without roles, the mode is PRE_ROLES, and roles and

@@ -65,3 +65,7 @@ class SiteSpec:
     """Whether the site-wide comment lists omit comments in trashed containers."""
     archived_left_out_of_labels: bool = False
     """Whether /labels/{id}/pages omits archived pages; it always omits trashed ones."""
+    versions_newest_first: bool = False
+    """Whether versions are listed newest first without `sort`, included ones too."""
+    trashed_parents_have_lists: bool = False
+    """Whether a trashed page or blog post has its own lists; a GET by id always includes them."""

@@ -47,7 +47,7 @@ def included(call: Call, lists: Mapping[str, List[Any]], *, operations: bool = T
 
 def _embedded(call: Call, endpoint: List[Any]) -> Json:
     query = Query({"limit": [str(EMBEDDED)]})
-    answer = endpoint.answer(replace(call, query=query)).body
+    answer = endpoint.answer(replace(call, query=query, embedded=True)).body
     link = answer["_links"].get("next")
     cursor = None if link is None else parse_qs(link.partition("?")[2])["cursor"][0]
     results = [

@@ -19,3 +19,20 @@ def find_object(call: Call, *kinds: str) -> Any:
         if found is not None:
             return found
     raise NotFoundError(f"{KINDS[kinds[0]].entity} with id {text} not found")
+
+
+def find_parent(call: Call, *kinds: str) -> Any:
+    """Return the object whose list is requested; raises NotFoundError.
+
+    These lists have no `status`, so that they don't find a trashed page or blog post. A GET of the
+    parent by its id with `status` does, and can include them.
+    """
+    found = find_object(call, *kinds)
+    is_hidden = not call.embedded and not call.site.spec.trashed_parents_have_lists
+    if (
+        is_hidden
+        and getattr(found, "kind", "") in ("page", "blogpost")
+        and found.status == "trashed"
+    ):
+        raise NotFoundError(f"{KINDS[kinds[0]].entity} with id {call.path_params['id']} not found")
+    return found
