@@ -62,6 +62,7 @@ def judge(outcome: Response | NoResponse, auth: Auth) -> Verdict:
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         return RateLimited(outcome)
     is_refusal = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    is_refusal = is_refusal or status == HTTPStatus.NOT_IMPLEMENTED
     if is_refusal and status != HTTPStatus.REQUEST_TIMEOUT:
         return Refused(outcome, refusal(outcome, auth))
     return failed(outcome)

@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from source_confluence.confluence.errors import ConfluenceError
+from source_confluence.confluence.errors import UnreadableRecords
 from source_confluence.confluence.records import Record
 
 Details = Mapping[str, Any]
@@ -101,7 +101,7 @@ class Batch:
         self._awaited = len(parents)
         self._readers = readers
         self._packed: dict[str, bytes] = {}
-        self._failures: dict[str, ConfluenceError] = {}
+        self._failures: dict[str, Exception] = {}
         self._changed = threading.Condition()
 
     def fetch(self) -> None:
@@ -132,12 +132,17 @@ class Batch:
 
     def _fetch(self, parent: Record) -> None:
         try:
-            packed = zlib.compress(orjson.dumps(self._fetch_one(parent)), level=1)
-        except ConfluenceError as failure:
+            self._packed[parent["id"]] = _pack(self._fetch_one(parent))
+        except Exception as failure:  # noqa: BLE001  # raised for every reader by `details_of`
             self._failures[parent["id"]] = failure
-        else:
-            self._packed[parent["id"]] = packed
         finally:
             with self._changed:
                 self._awaited -= 1
                 self._changed.notify_all()
+
+
+def _pack(details: Details) -> bytes:
+    try:
+        return zlib.compress(orjson.dumps(details), level=1)
+    except orjson.JSONEncodeError as error:
+        raise UnreadableRecords(f"What its GET includes cannot be kept: {error}.") from error

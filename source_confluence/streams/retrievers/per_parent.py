@@ -11,20 +11,22 @@ from functools import partial
 
 from typing_extensions import override
 
-from source_confluence.confluence.pagination import Token
+from source_confluence.confluence.errors import NotFound
 from source_confluence.confluence.records import Record, ids_of
 from source_confluence.confluence.responses import is_entity
-from source_confluence.streams.kinds import Kind
+from source_confluence.streams.kinds import SPACE, Kind
 from source_confluence.streams.retrievers.batches import Batch, Details, IncludeBatcher, Member
-from source_confluence.streams.retrievers.elements import read_elements
+from source_confluence.streams.retrievers.elements import Unlisted, read_elements
 from source_confluence.streams.retrievers.endpoint import Endpoint, key_of, v2
 from source_confluence.streams.retrievers.newest_first import is_older, is_past
+from source_confluence.streams.retrievers.other_spaces import probe_parents
 from source_confluence.streams.retrievers.whole_list import ToRecord
 from source_confluence.streams.sync.run import Retriever, Slice, StreamRun, Sync
 
 PARENTS_PER_SLICE = 25
 STATUSES_FOUND_BY_ID = ("current", "archived")
-"""What a GET of a page or a blog post by its id finds without `status`."""
+"""What a GET of a page or a blog post by its id finds without `status`. The lists of any other take
+no status and answer 404, so that only a GET by id with `status` has them."""
 LIST_PATHS = {"likes": "likes/users"}
 """Where a section is listed, if not under its own name."""
 
@@ -98,11 +100,14 @@ class PerParent(Retriever):
 
     @override
     def probe(self, run: StreamRun) -> None:
-        """Request the children of one parent, if those who see it may not see them."""
+        """Request the children of one parent, if those who see it may not see them.
+
+        Raises DeniedInSpace if only the space of that parent denies it.
+        """
         if run.facts.right:
-            parent = run.sync.list_of(self.kinds[0]).first_record()
-            if parent is not None:
-                next(self.children_of(run, parent), None)
+            probe_parents(
+                run, self.kinds[0], lambda parent: next(self.children_of(run, parent), None)
+            )
 
     def members(self, run: StreamRun) -> Iterator[Member]:
         """Yield what the batches of GETs by id need to know of a run, if it can take part."""
@@ -119,14 +124,12 @@ class PerParent(Retriever):
         """Return the parents of a slice, as they were listed."""
         ids = set(part[self.parent_field])
         listed = run.sync.lists[part["parent"]].since(run.since).page(part["page"])
-        return [parent for parent in listed if parent.get("id") in ids]
+        return [{**one, "id": str(one["id"])} for one in listed if str(one.get("id")) in ids]
 
-    def children_of(
-        self, run: StreamRun, parent: Record, start: Token | None = None
-    ) -> Iterator[Record]:
-        """Yield the children of one parent from `start` on, requested from their own endpoint."""
+    def children_of(self, run: StreamRun, parent: Record) -> Iterator[Record]:
+        """Yield the children of one parent, requested from their own endpoint."""
         listing = self.endpoint_of(parent).listing(run)
-        for page in listing.pages(start):
+        for page in listing.pages():
             children = list(map(self._to_record, page)) if self._to_record else page
             yield from (child for child in children if _is_new(run, child))
             if is_past(children, run.since):
@@ -147,35 +150,55 @@ class PerParent(Retriever):
         requested = []
         for parent in parents:
             if self._wants(run, parent):
-                requested.append((parent["id"], self._children(run, parent, batch)))
+                requested.append((parent["id"], self._children(run, kind, parent, batch)))
             elif _is_new(run, parent):
                 yield from self._listed_child(parent)
-        yield from read_elements(run, kind.name, requested)
+        field = "id" if kind is SPACE else "spaceId"
+        places = {parent["id"]: parent.get(field) for parent in parents}
+        yield from read_elements(run, kind.name, requested, places=places)
 
-    def _children(self, run: StreamRun, parent: Record, batch: Batch | None) -> Iterator[Record]:
+    def _children(
+        self, run: StreamRun, kind: Kind, parent: Record, batch: Batch | None
+    ) -> Iterator[Record]:
         """Yield the children of a parent, each once, with the parent's id."""
         seen = set()
-        source = self.children_of(run, parent)
-        if batch is not None:
-            source = self._included(run, parent, batch)
-        for element in source:
+        for element in self._elements_of(run, kind, parent, batch):
             child = {self.parent_field: parent["id"], **element}
-            key = tuple([child.get(name) for name in run.primary_key])
+            key = tuple([str(child.get(name)) for name in run.primary_key])
             if key not in seen:
                 seen.add(key)
                 yield child
 
-    def _included(self, run: StreamRun, parent: Record, batch: Batch) -> Iterator[Record]:
-        included = batch.details_of(parent).get(self.section)
-        if included is None:
+    def _elements_of(
+        self, run: StreamRun, kind: Kind, parent: Record, batch: Batch | None
+    ) -> Iterator[Record]:
+        """Yield what a GET of the parent by id includes, then the rest of its own list.
+
+        The rest is read from the start of its own list: an included list has the default order, and
+        its cursor does not fit another one.
+        """
+        is_hidden = _is_hidden(kind, parent)
+        included = None
+        if batch is not None:
+            included = batch.details_of(parent).get(self.section)
+        elif is_hidden and self.section:
+            included = get_lists(run, kind, parent, [self.section]).get(self.section)
+        if included is not None:
+            yield from self._of_included(run, included)
+            meta = included.get("meta")
+            if not isinstance(meta, dict) or not meta.get("hasMore"):
+                return
+        try:
             yield from self.children_of(run, parent)
-            return
-        children = included["results"]
-        yield from map(self._to_record, children) if self._to_record else children
-        meta = included.get("meta") or {}
-        if meta.get("hasMore"):
-            cursor = meta.get("cursor")
-            yield from self.children_of(run, parent, {"cursor": cursor} if cursor else None)
+        except NotFound as error:
+            raise Unlisted(error.message) if is_hidden else error from error
+
+    def _of_included(self, run: StreamRun, included: Record) -> Iterator[Record]:
+        for one in included["results"]:
+            if isinstance(one, dict):
+                child = self._to_record(one) if self._to_record else one
+                if _is_new(run, child):
+                    yield child
 
     def _wants(self, run: StreamRun, parent: Record) -> bool:
         if self._only_child is None:
@@ -201,19 +224,23 @@ def _make_batcher(sync: Sync, kind: Kind) -> IncludeBatcher:
         if isinstance(run.retriever, PerParent) and kind in run.retriever.kinds
         for member in run.retriever.members(run)
     ]
-    run = sync.runs[kind.name]
-    by_id = v2(f"{kind.path}/{{id}}")
+    return IncludeBatcher(members, partial(get_lists, sync.runs[kind.name], kind))
 
-    def get(parent: Record, sections: list[str]) -> Details:
-        """GET /wiki/api/v2/{kind}/{id} with include-*: the lists that the response does include."""
-        params = {f"include-{section}": "true" for section in sections}
-        if kind.by_id_takes_status and parent.get("status") not in (None, *STATUSES_FOUND_BY_ID):
-            params["status"] = parent["status"]
-        details = by_id.at(id=parent["id"]).get(run, params, shape=is_entity).body
-        included = {section: details.get(section) for section in sections}
-        return {name: one for name, one in included.items() if _is_page_of_results(one)}
 
-    return IncludeBatcher(members, get)
+def get_lists(run: StreamRun, kind: Kind, parent: Record, sections: list[str]) -> Details:
+    """GET /wiki/api/v2/{kind}/{id} with include-*: the lists that the response does include."""
+    params = {f"include-{section}": "true" for section in sections}
+    if _is_hidden(kind, parent):
+        params["status"] = parent["status"]
+    by_id = v2(f"{kind.path}/{{id}}").at(id=parent["id"])
+    details = by_id.get(run, params, shape=is_entity).body
+    included = {section: details.get(section) for section in sections}
+    return {name: one for name, one in included.items() if _is_page_of_results(one)}
+
+
+def _is_hidden(kind: Kind, parent: Record) -> bool:
+    """Return whether only a GET by id with `status` finds a parent, and none of its lists."""
+    return kind.by_id_takes_status and parent.get("status") not in (None, *STATUSES_FOUND_BY_ID)
 
 
 def _is_page_of_results(value: object) -> bool:

@@ -19,6 +19,7 @@ from source_confluence.config.config import Config
 from source_confluence.confluence import timestamps
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.connection import Connection
+from source_confluence.confluence.errors import ConfluenceError
 from source_confluence.confluence.records import Record
 from source_confluence.streams.cursor_field import CursorField
 from source_confluence.streams.facts import Facts
@@ -139,6 +140,7 @@ class StreamRun:
             sync.logger,
             CircuitBreaker(sync.connection.clock, self.failures_before_stop),
             replaces=selected.replaces,
+            place_names=sync.space_keys,
         )
         self.since = self._since()
         """Older records are not wanted; None where all are. For cursor fields that are dates."""
@@ -214,6 +216,14 @@ class Sync:
             selected=lambda kind: self.list_of(kind).selected_pages(),
             found=lambda kind: self.lists[search_of(kind)].pages(),
         )
+
+    def space_keys(self) -> dict[str, str]:
+        """Return the key of each space by its id; none if they cannot be listed."""
+        try:
+            listed = [one for one in self.list_of(SPACE).records() if one.get("key")]
+        except ConfluenceError:
+            return {}
+        return {str(one.get("id")): str(one["key"]) for one in listed}
 
     def list_of(self, kind: Kind) -> SharedList:
         """Return the list of all of one kind."""
