@@ -32,6 +32,7 @@ NOT_FOUND = (404, {"errors": [{"status": 404, "title": "Not Found", "detail": "N
 
 PATH = re.compile(r"/wiki/(?:api/v2|rest/api)/(.+)")
 BY_ID = re.compile(r"([a-z-]+)/(\d+)")
+OF_PARENT = re.compile(r"(pages|blogposts)/(\d+)/(?:labels|properties|versions|likes/users)")
 OF_LABEL = re.compile(r"labels/(\w+)/(pages|blogposts|attachments)")
 RESTRICTION = re.compile(r"content/(\d+)/restriction/byOperation/(read|update)")
 VIEWS = re.compile(r"analytics/content/(\d+)/views")
@@ -45,6 +46,8 @@ FILTERS = {
     "type": "type",
 }
 CONTAINERS = {"page-id": "pageId", "blogpost-id": "blogPostId"}
+OF_INCLUDED = "included-"
+"""The cursor of an included list begins with it."""
 EARLIEST = {"created-at-from": "createdAt", "completed-at-from": "completedAt"}
 
 
@@ -146,13 +149,18 @@ class FakeSite:
         by_id = BY_ID.fullmatch(endpoint)
         if by_id:
             return self._by_id(by_id[1], by_id[2], params)
+        of_parent = OF_PARENT.fullmatch(endpoint)
+        if of_parent and self._is_trashed(of_parent[1], of_parent[2]):
+            return NOT_FOUND  # these lists take no status
+        if params.get("cursor", "").startswith(OF_INCLUDED) and "sort" in params:
+            return BAD_REQUEST  # the cursor was made for another order
         of_label = OF_LABEL.fullmatch(endpoint)
         elements = self._labelled(of_label[1], of_label[2]) if of_label else self._known(endpoint)
         wanted = [element for element in elements if _is_wanted(element, params)]
         if params.get("sort") == "-modified-date":
             wanted.sort(key=_modified_at, reverse=True)
         elif "sort" in params:
-            wanted.sort(key=lambda element: int(element["id"].removeprefix("att")))
+            wanted.sort(key=lambda element: int(str(element["id"]).removeprefix("att")))
         return 200, _page_of_results(endpoint, wanted, params)
 
     def _labelled(self, label_id: str, kind: str) -> list[Json]:
@@ -162,6 +170,11 @@ class FakeSite:
             if parent["status"] == "current"
             and label_id in ids(self.lists[f"{kind}/{parent['id']}/labels"])
         ]
+
+    def _is_trashed(self, kind: str, content_id: str) -> bool:
+        return any(
+            one.get("status") == "trashed" for one in self._known(kind) if one["id"] == content_id
+        )
 
     def _by_id(self, kind: str, content_id: str, params: Params) -> tuple[int, Json]:
         for element in self._known(kind):
@@ -176,7 +189,9 @@ class FakeSite:
 
     def _included(self, kind: str, content_id: str, section: str) -> Json:
         every = self.lists[f"{kind}/{content_id}/{SECTIONS.get(section, section)}"]
-        more = {"hasMore": True, "cursor": str(self.included)}
+        if section == "versions":  # oldest first, unlike the list with `sort`
+            every = sorted(every, key=_modified_at)
+        more = {"hasMore": True, "cursor": f"{OF_INCLUDED}{self.included}"}
         has_more = len(every) > self.included
         return {
             "results": every[: self.included],
@@ -241,7 +256,7 @@ class FakeSite:
 
 
 def _page_of_results(endpoint: str, wanted: list[Json], params: Params) -> Json:
-    first = int(params.get("cursor", "0"))
+    first = int(params.get("cursor", "0").removeprefix(OF_INCLUDED))
     last = first + int(params.get("limit", "25"))
     more = {"next": f"/wiki/{endpoint}?cursor={last}"} if last < len(wanted) else {}
     return {"results": wanted[first:last], "_links": more}

@@ -132,17 +132,15 @@ class Batch:
 
     def _fetch(self, parent: Record) -> None:
         try:
-            self._packed[parent["id"]] = _pack(self._fetch_one(parent))
+            details = self._fetch_one(parent)
+            try:
+                json = orjson.dumps(details)
+            except TypeError as error:  # such as nested too deeply
+                raise UnreadableRecords(f"Its lists cannot be kept: {error}.") from error
+            self._packed[parent["id"]] = zlib.compress(json, level=1)
         except Exception as failure:  # noqa: BLE001  # raised for every reader by `details_of`
             self._failures[parent["id"]] = failure
         finally:
             with self._changed:
                 self._awaited -= 1
                 self._changed.notify_all()
-
-
-def _pack(details: Details) -> bytes:
-    try:
-        return zlib.compress(orjson.dumps(details), level=1)
-    except orjson.JSONEncodeError as error:
-        raise UnreadableRecords(f"What its GET includes cannot be kept: {error}.") from error

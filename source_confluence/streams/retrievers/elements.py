@@ -59,7 +59,7 @@ def read_elements(
         if health.breaker.has_opened:
             health.breaker.raise_if_open()
         place = str(places[element_id]) if places and places.get(element_id) else None
-        if place and health.gaps.has_denials and health.gaps.skips(place):
+        if place and health.gaps.has_any and health.gaps.skips(place):
             continue
         try:
             yield from records

@@ -31,8 +31,8 @@ class Gaps:
         self._lock = threading.Lock()
         self.readable: set[str] = set()
         """The places of which at least one element could be read."""
-        self.has_denials = False
-        """Whether a place has denied anything. None has in most runs."""
+        self.has_any = False
+        """Whether anything is missing so far. Nothing is in most runs."""
         self._denied: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
         self._reason = ""
@@ -41,7 +41,7 @@ class Gaps:
     def denied(self, place: str, error: ConfluenceError) -> int:
         """Record the denial of one element; return how many places deny any."""
         with self._lock:
-            self.has_denials = True
+            self.has_any = True
             self._denied[place] += 1
             self._reason = error.message
             return len(self._denied)
@@ -59,6 +59,7 @@ class Gaps:
     def unlisted(self, parent_id: str) -> None:
         """Record a parent whose list Confluence does not show, or not to its end."""
         with self._lock:
+            self.has_any = True
             self._unlisted.append(parent_id)
 
     def warn(self) -> None:

@@ -78,7 +78,7 @@ class StreamHealth:
             is_last = self._open == 0
             if is_last and not self._has_succeeded and self._skipped_denial is not None:
                 raise self._skipped_denial
-        if is_last:
+        if is_last and self.gaps.has_any:
             self.gaps.warn()
 
     def failed(self) -> None:
@@ -86,7 +86,7 @@ class StreamHealth:
         with self._lock:
             self._open -= 1
             is_last = self._open == 0
-        if is_last:
+        if is_last and self.gaps.has_any:
             self.gaps.warn()
 
     def has_records(self) -> None:
