@@ -160,7 +160,7 @@ class FakeSite:
         if params.get("sort") == "-modified-date":
             wanted.sort(key=_modified_at, reverse=True)
         elif "sort" in params:
-            wanted.sort(key=lambda element: int(str(element["id"]).removeprefix("att")))
+            wanted.sort(key=_number)
         return 200, _page_of_results(endpoint, wanted, params)
 
     def _labelled(self, label_id: str, kind: str) -> list[Json]:
@@ -276,6 +276,11 @@ def _is_wanted(element: Json, params: Params) -> bool:
         or element[field] in params[parameter].split(",")
         for parameter, field in FILTERS.items()
     )
+
+
+def _number(element: Json) -> int:
+    digits = str(element.get("id")).removeprefix("att")
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _milliseconds(text: str | None) -> int:

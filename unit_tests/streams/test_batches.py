@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from source_confluence.confluence.errors import NotFound
+from source_confluence.confluence.errors import NotFound, UnreadableRecords
 from source_confluence.streams.retrievers.batches import Batch, Details, IncludeBatcher, Member
 from unit_tests.fake_site import Json
 
@@ -107,6 +107,34 @@ def test_every_reader_gets_the_error_of_a_parent_and_all_other_parents() -> None
         assert set(found) == {str(number) for number in range(1, 26)} - {"13"}
         assert not any(isinstance(one, Exception) for one in found.values())
     assert len(site.requests) == len(PARENTS)
+
+
+def nested(levels: int) -> Json:
+    """Return an object within an object, and so on."""
+    return {"inner": nested(levels - 1)} if levels else {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (lambda: {"labels": nested(300)}, UnreadableRecords),
+        (lambda: {"labels": 1 / 0}, ZeroDivisionError),
+    ],
+)
+def test_what_is_wrong_with_one_parent_affects_no_other(
+    answer: Callable[[], Details], error: type[Exception]
+) -> None:
+    def get(parent: Json, _: list[str]) -> Details:
+        return answer() if parent["id"] == "2" else {"labels": {"results": [parent["id"]]}}
+
+    together = IncludeBatcher([member("labels"), member("likes")], get)
+
+    for _ in range(2):
+        with together.batch("key", PARENTS[:3]) as batch:
+            assert batch.details_of(PARENTS[0]) == {"labels": {"results": ["1"]}}
+            assert batch.details_of(PARENTS[2]) == {"labels": {"results": ["3"]}}
+            with pytest.raises(error):
+                batch.details_of(PARENTS[1])
 
 
 def test_a_batch_is_forgotten_after_its_last_reader() -> None:
