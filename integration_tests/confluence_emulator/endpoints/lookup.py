@@ -5,12 +5,13 @@ from typing import Any
 from integration_tests.confluence_emulator.endpoint import Call
 from integration_tests.confluence_emulator.errors import NotFoundError
 from integration_tests.confluence_emulator.kinds import KINDS
+from integration_tests.confluence_emulator.model import Content
 
 
 def find_object(call: Call, *kinds: str) -> Any:
     """Return the object with the path's id, of one of these kinds; raises NotFoundError.
 
-    Archived and trashed objects keep their labels, versions and so on, so they are also found.
+    Archived and trashed objects are also found.
     """
     text = call.path_params["id"]
     for name in kinds:
@@ -28,11 +29,7 @@ def find_parent(call: Call, *kinds: str) -> Any:
     parent by its id with `status` does, and can include them.
     """
     found = find_object(call, *kinds)
-    is_hidden = not call.embedded and not call.site.spec.trashed_parents_have_lists
-    if (
-        is_hidden
-        and getattr(found, "kind", "") in ("page", "blogpost")
-        and found.status == "trashed"
-    ):
+    is_listed = call.embedded or call.site.spec.trashed_parents_have_lists
+    if not is_listed and isinstance(found, Content) and found.status == "trashed":
         raise NotFoundError(f"{KINDS[kinds[0]].entity} with id {call.path_params['id']} not found")
     return found

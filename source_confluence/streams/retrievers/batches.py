@@ -1,9 +1,9 @@
 """Fetches several child lists of a parent with one GET of the parent by its id.
 
 A GET by id can include lists (`include-labels`, `include-versions`, ...). If two or more selected
-streams want a list of every parent, one such request serves them all, and an included list is
-continued at its own endpoint only if it says that it has more. The locks guard which batches are
-being read, and which of their parents are still to be fetched.
+streams want a list of every parent, one such request serves them all. A list is requested at its
+own endpoint only if the included one says that it has more. The locks guard which batches are being
+read, and which of their parents are still to be fetched.
 """
 
 from __future__ import annotations
@@ -117,7 +117,10 @@ class Batch:
                 self._changed.wait()
 
     def details_of(self, parent: Record) -> Details:
-        """Return the included lists of a parent. Raises what its GET has raised."""
+        """Return the included lists of a parent. Raises what its GET has raised.
+
+        Raises UnreadableRecords if they could not be kept.
+        """
         failure = self._failures.get(parent["id"])
         if failure is not None:
             raise failure
