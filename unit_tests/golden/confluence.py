@@ -46,7 +46,20 @@ SPACE: Response = {
     "json": {"results": [{"id": "1", "key": "A", "status": "current"}], "_links": {}}
 }
 
+TWO_SPACES: Response = {
+    "json": {"results": [{"id": "1", "key": "A"}, {"id": "2", "key": "B"}], "_links": {}}
+}
+
 CHECK: Table = {
+    "space that denies a right": lambda stage: stage.check(
+        {
+            ANY: EMPTY_LIST,
+            re.compile("/api/v2/spaces"): TWO_SPACES,
+            re.compile("/spaces/./permissions"): EMPTY_LIST,
+            re.compile("/spaces/1/permissions"): DENIED,
+            USER: KNOWN_USER,
+        }
+    ),
     "domain_name with another path": site("https://wiki.example.com/confluence"),
     "domain_name over http": site("http://your-domain.atlassian.net"),
     "custom_content_types without content": lambda stage: stage.check(
@@ -164,6 +177,22 @@ READ: Table = {
     ),
     "parent that fails": label_lists(2, "0"),
     "parents that all fail": label_lists(20, r"\d+"),
+    "space that denies a right": lambda stage: stage.read(
+        "space_permissions",
+        {
+            re.compile("/api/v2/spaces"): [TWO_SPACES, EMPTY_LIST],
+            re.compile("/permissions"): [EMPTY_LIST],
+            re.compile("/spaces/1/permissions"): [DENIED],
+        },
+    ),
+    "trashed page without a list": lambda stage: stage.read(
+        "page_watchers",
+        {
+            re.compile("/pages"): [page_of_results("", {"id": "7", "status": "trashed"})],
+            re.compile("/child-created"): [NOT_FOUND],
+        },
+        content_statuses=["trashed"],
+    ),
     "missing scope": reading(
         "labels", {"status_code": 401, "json": {"message": "Unauthorized; scope does not match"}}
     ),

@@ -73,13 +73,13 @@ class Gaps:
             names = self._names()
             spaces = (f"{names.get(one, one)} ({count})" for one, count in sorted(denied.items()))
             self._logger.warning(
-                f"Stream {self._stream} lacks {sum(denied.values())} elements, which "
-                f"{len(denied)} spaces deny to the account: {_some(spaces)}. {reason}"
+                f"Stream {self._stream} lacks the elements that these spaces deny to the account, "
+                f"{sum(denied.values())} in all: {_some(spaces)}. {reason}"
             )
         if unlisted:
             self._logger.warning(
-                f"Stream {self._stream} lacks what belongs to {len(unlisted)} trashed parents, "
-                f"because Confluence does not list it, or not to its end: {_some(unlisted)}."
+                f"Stream {self._stream} lacks what Confluence does not list, or not to its end, of "
+                f"these trashed parents, {len(unlisted)} in all: {_some(unlisted)}."
             )
 
 
