@@ -28,6 +28,7 @@ from airbyte_cdk.utils.stream_status_utils import as_airbyte_message as status_m
 from source_confluence.airbyte.cursor import IncrementalCursor
 from source_confluence.airbyte.log import OneLineErrors
 from source_confluence.airbyte.messages import OrderedMessageRepository, RecordQueue
+from source_confluence.airbyte.one_worker import THREADS, OneTaskAtATime
 from source_confluence.airbyte.partitions import Partitions
 from source_confluence.confluence.errors import ConfigError
 from source_confluence.confluence.page_budget import PageBudget
@@ -35,6 +36,8 @@ from source_confluence.streams.stream import ConfluenceStream
 
 QUEUE_SIZE = 4_000
 """Records between the workers and stdout, if they are small: the page budget limits the bytes."""
+PENDING_PARTITIONS = ThreadPoolManager.DEFAULT_MAX_QUEUE_SIZE
+"""Partitions that may wait to be read, of all streams together."""
 
 
 class Engine:
@@ -61,9 +64,9 @@ class Engine:
         streams = [self._concurrent(entry.sync_mode, stream) for entry, stream in configured]
         if not any(isinstance(one, OneLineErrors) for one in self._logger.filters):
             self._logger.addFilter(OneLineErrors())
-        pool = ThreadPoolExecutor(self._num_workers, thread_name_prefix="workerpool")
+        pool = ThreadPoolExecutor(max(THREADS, self._num_workers), thread_name_prefix="workerpool")
         source = ConcurrentSource(
-            ThreadPoolManager(pool, self._logger),
+            self._manager_of(pool),
             self._logger,
             DebugSliceLogger(),
             self._queue,
@@ -75,6 +78,13 @@ class Engine:
         finally:
             self._queue.close()
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def _manager_of(self, pool: ThreadPoolExecutor) -> ThreadPoolManager:
+        if self._num_workers > 1:
+            return ThreadPoolManager(pool, self._logger, PENDING_PARTITIONS)
+        return OneTaskAtATime(
+            pool, self._logger, PENDING_PARTITIONS, is_over=lambda: self._queue.is_closed
+        )
 
     def _concurrent(self, sync_mode: SyncMode, stream: ConfluenceStream) -> AbstractStream:
         """A full refresh ends with a state that only says that there is none."""

@@ -54,7 +54,8 @@ class RecordQueue(Queue[QueueItem]):
         super().__init__(max(1, max_records // RECORDS_PER_BATCH))
         self.record_counts: Counter[str] = Counter()
         """Records per stream that the consumer has received."""
-        self._is_closed = False
+        self.is_closed = False
+        """Whether the consumer has stopped reading."""
         self._current = _CurrentBatch()
         self._unpacked: deque[Record] = deque()
         self._put_count = 0
@@ -96,7 +97,7 @@ class RecordQueue(Queue[QueueItem]):
         That is when the consumer gets the next item: until then a record may still be written. The
         callback runs in the consumer's thread; at once, in this one, if nothing is left to consume.
         """
-        if not self._is_closed:
+        if not self.is_closed:
             self._send_batch()
         with self.mutex:
             if self._consumed_count < self._put_count:
@@ -113,14 +114,14 @@ class RecordQueue(Queue[QueueItem]):
         """
         with self.mutex:
             self._consumed_count = self._put_count
-            self._is_closed = True
+            self.is_closed = True
             self.queue.clear()
             self.not_full.notify_all()
 
     @override
     def _put(self, item: QueueItem) -> None:
         """Add an item; `Queue` calls this with its lock held, once there is room."""
-        if self._is_closed:
+        if self.is_closed:
             raise QueueClosed
         super()._put(item)
         self._put_count += 1
