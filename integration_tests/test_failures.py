@@ -50,6 +50,29 @@ def test_fields_that_are_unknown_missing_or_null_are_passed_on(
         assert_valid(stream, run.records[stream])
 
 
+def nested(levels: int) -> object:
+    """A list in a list, and so on."""
+    value: object = "the innermost"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_deeply_nested_records_are_passed_on(emulator: Emulator, forked: ForkedConnector) -> None:
+    """Other streams read these pages from a shared list."""
+    deep = nested(300)
+    emulator.faults.add(Fault(CURSOR_LISTS, kind="records", times=None, values={"deep": deep}))
+
+    run = forked.read(catalog_of(dict.fromkeys([*MODES, "page_labels"], "full_refresh")))
+
+    assert run.returncode == 0
+    assert set(run.statuses.values()) == {"COMPLETE"}
+    assert len(run.records["pages"]) == len(expected(emulator, "pages"))
+    assert all(record["deep"] == deep for record in run.records["pages"])
+    labels = expected(emulator, "page_labels")
+    assert_same(run.records["page_labels"], labels, key=("pageId", "id"))
+
+
 @pytest.mark.parametrize(
     "fault",
     [

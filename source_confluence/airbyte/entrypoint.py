@@ -8,7 +8,6 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, cast
 
-import orjson
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.models import (
     AirbyteMessage,
@@ -21,6 +20,7 @@ from typing_extensions import override
 
 from source_confluence.airbyte.output import Output, output_to
 from source_confluence.airbyte.source import SourceConfluence
+from source_confluence.confluence.records import encoded
 
 COMMANDS = {
     "spec": "print the specification of the config",
@@ -109,7 +109,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def _as_json(record: AirbyteRecordMessage) -> bytes:
     content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
-    return orjson.dumps({"type": "RECORD", "record": content})
+    return encoded({"type": "RECORD", "record": content})
 
 
 @contextmanager

@@ -5,9 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 Record = dict[str, Any]
 
 
 def ids_of(records: Iterable[Record]) -> list[str]:
     """Return the ids of the records that have one: without an id nothing can be requested."""
     return [record["id"] for record in records if record.get("id")]
+
+
+def encoded(value: Any, *, sort_keys: bool = False) -> bytes:
+    """Return as JSON what was read as JSON, however deep it is nested.
+
+    orjson reads about 1,000 levels, but writes only 254.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+    except orjson.JSONEncodeError:
+        return _encoded_without_recursion(value, sort_keys=sort_keys)
+
+
+def _encoded_without_recursion(value: Any, *, sort_keys: bool) -> bytes:
+    """Take one value after another from a stack; bytes on it are JSON already."""
+    written: list[bytes] = []
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, bytes):
+            written.append(item)
+        elif isinstance(item, dict):
+            keys = sorted(item) if sort_keys else list(item)
+            parts = [part for key in keys for part in (b",", orjson.dumps(key), b":", item[key])]
+            stack += [b"}", *reversed(parts[1:]), b"{"]
+        elif isinstance(item, list):
+            parts = [part for inner in item for part in (b",", inner)]
+            stack += [b"]", *reversed(parts[1:]), b"["]
+        else:
+            written.append(orjson.dumps(item))
+    return b"".join(written)

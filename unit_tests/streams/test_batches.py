@@ -109,6 +109,23 @@ def test_every_reader_gets_the_error_of_a_parent_and_all_other_parents() -> None
     assert len(site.requests) == len(PARENTS)
 
 
+def test_a_defect_reaches_every_reader_of_its_parent() -> None:
+    def get(parent: Json, _: list[str]) -> Details:
+        if parent["id"] == "2":
+            raise ZeroDivisionError
+        return {}
+
+    together = IncludeBatcher([member("labels"), member("likes")], get)
+    parents = PARENTS[:3]
+
+    with pytest.raises(ZeroDivisionError), together.batch("key", parents):
+        pass
+    with together.batch("key", parents) as batch:
+        assert batch.details_of(parents[0]) == {}
+        with pytest.raises(ZeroDivisionError):
+            batch.details_of(parents[1])
+
+
 def test_a_batch_is_forgotten_after_its_last_reader() -> None:
     """One more read requests the parents again."""
     site = Site()

@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 from typing_extensions import override
 
 from source_confluence.confluence import timestamps
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, encoded
 from source_confluence.streams.retrievers.endpoint import v1
 from source_confluence.streams.retrievers.whole_list import WholeList
 from source_confluence.streams.state import CursorValue
@@ -56,6 +55,6 @@ def _since(run: StreamRun) -> int | None:
 
 
 def _with_id(element: Record) -> Record:
-    canonical = orjson.dumps(element, option=orjson.OPT_SORT_KEYS)
+    canonical = encoded(element, sort_keys=True)
     element["id"] = hashlib.sha256(canonical).hexdigest()[:32]
     return element

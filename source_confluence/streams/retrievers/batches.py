@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 from source_confluence.confluence.errors import ConfluenceError
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, encoded
 
 Details = Mapping[str, Any]
 """The included lists of a parent by section."""
@@ -101,7 +101,7 @@ class Batch:
         self._awaited = len(parents)
         self._readers = readers
         self._packed: dict[str, bytes] = {}
-        self._failures: dict[str, ConfluenceError] = {}
+        self._failures: dict[str, Exception] = {}
         self._changed = threading.Condition()
 
     def fetch(self) -> None:
@@ -132,9 +132,13 @@ class Batch:
 
     def _fetch(self, parent: Record) -> None:
         try:
-            packed = zlib.compress(orjson.dumps(self._fetch_one(parent)), level=1)
+            packed = zlib.compress(encoded(self._fetch_one(parent)), level=1)
         except ConfluenceError as failure:
             self._failures[parent["id"]] = failure
+        except Exception as defect:
+            # Also for the workers that wait for this parent: without a word they would miss it.
+            self._failures[parent["id"]] = defect
+            raise
         else:
             self._packed[parent["id"]] = packed
         finally:

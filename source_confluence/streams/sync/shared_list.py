@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, encoded
 from source_confluence.streams.sync.recent_keys import RecentKeys
 
 
@@ -64,7 +64,7 @@ class ReplayableList:
         if page is None:
             self._is_complete = True
         else:
-            self._packed.append(zlib.compress(orjson.dumps(page), level=1))
+            self._packed.append(zlib.compress(encoded(page), level=1))
 
 
 class SharedList:
