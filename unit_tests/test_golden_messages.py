@@ -18,7 +18,8 @@ from airbyte_cdk.models import AirbyteStream, SyncMode
 from typing_extensions import override
 
 from source_confluence.airbyte import configured_catalog
-from source_confluence.airbyte.entrypoint import Entrypoint
+from source_confluence.airbyte.arguments import parse
+from source_confluence.airbyte.default_catalog import configure
 from source_confluence.airbyte.inputs import read_catalog, read_config, read_state
 from source_confluence.airbyte.output import Output
 from source_confluence.airbyte.progress import Progress
@@ -95,7 +96,7 @@ INPUT_FILES: Table = {
 
 
 def help_of(*args: str) -> Callable[[Stage], str]:
-    return lambda stage: stage.printed(lambda: Entrypoint.parse_args([*args, "--help"]))
+    return lambda stage: stage.printed(lambda: parse([*args, "--help"]))
 
 
 def unknown_stream(*names: str) -> Callable[[Stage], str]:
@@ -103,7 +104,7 @@ def unknown_stream(*names: str) -> Callable[[Stage], str]:
         AirbyteStream(name=name, json_schema={}, supported_sync_modes=[SyncMode.full_refresh])
         for name in ("pages", "page_labels", "users")
     ]
-    return lambda _: error_of(lambda: configured_catalog.configure(streams, names))
+    return lambda _: error_of(lambda: configure(streams, names))
 
 
 class FullDisk(BytesIO):
