@@ -40,7 +40,6 @@ SECTIONS = {"likes": "likes/users"}
 FILTERS = {
     "status": "status",
     "space-id": "spaceId",
-    "keys": "key",
     "id": "id",
     "type": "type",
 }
@@ -255,6 +254,8 @@ def _is_wanted(element: Json, params: Params) -> bool:
     for parameter, field in CONTAINERS.items():
         if parameter in params and element.get(field) not in params[parameter].split(","):
             return False
+    if "keys" in params and element.get("key"):  # in any case, as Confluence does
+        return element["key"].casefold() in params["keys"].casefold().split(",")
     return all(
         parameter not in params
         or element.get(field) is None

@@ -61,6 +61,9 @@ def read(
     return Outcome(messages, None)
 
 
+CREDENTIALS = {"auth_type": "api_token", "email": "you@example.com", "api_token": "a-token"}
+
+
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
 
@@ -108,6 +111,43 @@ def test_check_succeeds_and_notes_what_cannot_be_read(
     assert "/wiki/rest/api/audit" in audit
     assert status.status is Status.SUCCEEDED
     assert status.message == f"{group} {audit}"
+
+
+@pytest.mark.usefixtures("site")
+def test_check_and_read_name_fields_that_do_not_exist(caplog: pytest.LogCaptureFixture) -> None:
+    misspelled: Json = {"space_key": ["S1"], "credentials": {**CREDENTIALS, "tokn": "hunter2"}}
+
+    status = SourceConfluence().check(LOGGER, config(**misspelled))
+    of_check = warnings(caplog)
+    caplog.clear()
+    outcome = read([entry("space")], **misspelled)
+    failed = SourceConfluence().check(LOGGER, config(**misspelled, num_workers=0))
+
+    assert outcome.error is None
+    space_key, token = of_check
+    assert "space_keys" in space_key
+    assert "credentials.tokn" in token
+    assert status.status is Status.SUCCEEDED
+    assert status.message == f"{space_key} {token}"
+    assert warnings(caplog)[:2] == of_check
+    assert failed.status is Status.FAILED
+    assert f"{space_key} {token}" in str(failed.message)
+    assert "hunter2" not in caplog.text
+
+
+@pytest.mark.usefixtures("site")
+def test_check_and_read_name_an_excluded_space_that_does_not_exist(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    status = SourceConfluence().check(LOGGER, config(excluded_space_keys=["S1", "OLD"]))
+    (of_check,) = warnings(caplog)
+    caplog.clear()
+    read([entry("pages")], excluded_space_keys=["S1", "OLD"])
+
+    assert status.status is Status.SUCCEEDED
+    assert status.message == of_check
+    assert "OLD" in of_check
+    assert warnings(caplog) == [of_check]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,15 @@ def test_spaces_in_the_config_are_searched(site: FakeSite) -> None:
     assert ids(read("folders", space_keys=["S1", '~a"b'])) == ["1", "2"]
 
 
+def test_a_search_names_spaces_as_confluence_writes_them(site: FakeSite) -> None:
+    site.spaces = [space(1), {**space(2), "key": "Docs"}]
+    add(
+        site, "folders", page(1), page(2, spaceId="2"), cql='type=folder and space in ("Docs","S1")'
+    )
+
+    assert ids(read("folders", space_keys=["DOCS", "s1"])) == ["1", "2"]
+
+
 def test_many_spaces_are_searched_50_at_a_time(site: FakeSite) -> None:
     keys = [f"S{number}" for number in range(1, 121)]
     site.spaces = [space(number) for number in range(1, 121)]

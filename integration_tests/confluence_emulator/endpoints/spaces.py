@@ -19,7 +19,6 @@ from integration_tests.confluence_emulator.listing import (
     choice_filter,
     id_filter,
     text_filter,
-    texts_filter,
 )
 from integration_tests.confluence_emulator.organization import (
     Permission,
@@ -78,6 +77,12 @@ def _render(space: Space, call: Call) -> Json:
     return render_space(
         space, call.query.text("description-format"), call.query.flag("include-icon")
     )
+
+
+def _wanted_keys(call: Call) -> Collection[object] | None:
+    """Keys match in any case, as mozilla/markfluence measured."""
+    keys = call.query.texts("keys", 250)
+    return None if keys is None else {key.casefold() for key in keys}
 
 
 def _wanted_statuses(call: Call) -> Collection[object] | None:
@@ -180,7 +185,7 @@ SPACES: tuple[Endpoint, ...] = (
         },
         filters=(
             id_filter("ids", 250, lambda space: space.id),
-            texts_filter("keys", 250, lambda space: space.key),
+            Filter(_wanted_keys, lambda space: space.key.casefold()),
             choice_filter("type", _TYPES, lambda space: space.type),
             Filter(_wanted_statuses, lambda space: space.status),
         ),

@@ -58,7 +58,7 @@ class SearchThenGet(Retriever):
     def _searches(self, run: StreamRun) -> Iterator[Mapping[str, Any]]:
         """Yield the searches that find everything in the spaces that the config names."""
         of_type = f"type={self._kind.cql_type}"
-        keys = run.config.space_keys
+        keys = run.sync.spaces.named_keys()
         if not keys:
             yield {"cql": of_type}
         for first in range(0, len(keys), KEYS_PER_SEARCH):

@@ -207,7 +207,7 @@ class Sync:
             for run in self.runs.values()
             if isinstance(run.retriever, ListRetriever)
         }
-        self.spaces = SpaceFilter(self.list_of(SPACE).records, config)
+        self.spaces = SpaceFilter(self.list_of(SPACE).records, config, logger)
         self.content = ContentFilter(
             self.spaces,
             config.cql,
