@@ -26,6 +26,7 @@ from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message as status_message
 
 from source_confluence.airbyte.cursor import IncrementalCursor
+from source_confluence.airbyte.inputs import shortened
 from source_confluence.airbyte.log import OneLineErrors
 from source_confluence.airbyte.messages import OrderedMessageRepository, RecordQueue
 from source_confluence.airbyte.one_worker import THREADS, OneTaskAtATime
@@ -113,7 +114,7 @@ class Engine:
 def messages_of_unknown(stream: AirbyteStream) -> list[AirbyteMessage]:
     """Return what tells the platform that a configured stream does not exist."""
     error = ConfigError(
-        f"The catalog names stream {stream.name}, which this connector does not have: "
+        f"The catalog names stream {shortened(stream.name)}, which this connector does not have: "
         "refresh the schema of the connection, or take the stream out."
     )
     return [

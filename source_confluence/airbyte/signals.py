@@ -51,6 +51,11 @@ def exiting_on_signals(output: Output) -> Iterator[None]:
         os.close(reader)
 
 
+def stopped_by(received: signal.Signals) -> str:
+    """Return the only sentence that the process says."""
+    return f"Stopped by {received.name}."
+
+
 def _wait(reader: int, output: Output) -> None:
     """Exit at the first signal; return once the other end of the pipe is closed."""
     while numbers := os.read(reader, 1):
@@ -66,6 +71,6 @@ def _exit(received: signal.Signals, output: Output) -> None:
         output.make_room()
         end.join(SECONDS_WITH_ROOM)
     with suppress(OSError, AttributeError):  # stderr may be closed, or None
-        sys.stderr.write(f"Stopped by {received.name}.\n")
+        sys.stderr.write(f"{stopped_by(received)}\n")
         sys.stderr.flush()
     os._exit(128 + received)

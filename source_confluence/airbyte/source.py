@@ -104,7 +104,7 @@ class SourceConfluence(AbstractSource):
         finally:
             progress.log_summary(entry.stream.name for entry in known)
         if unknown:
-            names = ", ".join(stream.name for stream in unknown)
+            names = inputs.shortened(", ".join(stream.name for stream in unknown))
             raise ConfigError(f"Not read, because this connector has no such stream: {names}.")
 
     def parse_config(self, raw: Mapping[str, Any], logger: logging.Logger) -> Config:

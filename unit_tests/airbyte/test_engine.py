@@ -279,6 +279,22 @@ def test_a_stream_that_fails_does_not_affect_the_others(
     assert all(record.exc_info is None for record in caplog.records if record.name == LOGGER.name)
 
 
+def test_the_same_error_in_every_partition_is_reported_once(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.faults["pages"] = lambda params: BAD_REQUEST if "space-id" in params else None
+    site.faults["audit"] = always(BAD_REQUEST)
+
+    outcome = run_sync(with_workers(4), [entry("pages"), entry("audit")])
+
+    assert len([params for params in site.requests_to("pages") if "space-id" in params]) > 1
+    for name in ("pages", "audit"):
+        (message,) = outcome.errors(name)
+        assert [message in one.getMessage() for one in caplog.records].count(True) == 1
+        assert str(outcome.error).count(message) == 1
+        assert outcome.statuses(name) == ["STARTED", "INCOMPLETE"]
+
+
 def test_a_stream_that_does_not_exist_is_started_failed_and_incomplete() -> None:
     messages = messages_of_unknown(entry("pagez").stream)
 

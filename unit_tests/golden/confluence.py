@@ -67,6 +67,9 @@ CHECK: Table = {
     "unknown space key": lambda stage: stage.check(
         {ANY: EMPTY_LIST, USER: KNOWN_USER}, space_keys=["DOCS"]
     ),
+    "unknown excluded space key": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, USER: KNOWN_USER}, excluded_space_keys=["DOCS"]
+    ),
     "anonymous user": first_response(json={"type": "anonymous"}),
     "redirect": first_response(
         status_code=302, headers={"Location": "https://id.atlassian.com/login"}
