@@ -83,9 +83,7 @@ class Engine:
     def _manager_of(self, pool: ThreadPoolExecutor) -> ThreadPoolManager:
         if self._num_workers > 1:
             return ThreadPoolManager(pool, self._logger, PENDING_PARTITIONS)
-        return OneTaskAtATime(
-            pool, self._logger, PENDING_PARTITIONS, is_over=lambda: self._queue.is_closed
-        )
+        return OneTaskAtATime(pool, self._logger, PENDING_PARTITIONS, self._queue)
 
     def _concurrent(self, sync_mode: SyncMode, stream: ConfluenceStream) -> AbstractStream:
         """A full refresh ends with a state that only says that there is none."""

@@ -4,20 +4,24 @@ The CDK makes a thread that has generated 10,000 partitions wait until some of t
 so that the number of partitions in memory stays bounded. The only thread of a pool would wait
 forever: nobody else reads them. So there is a second thread, and the two take turns.
 
-The condition guards the turn: a task holds it while it runs, and gives it up only while it waits
-for others to end.
+The condition guards the turn, and which task is the next one: a task holds it while it runs, and
+gives it up only while it waits for others to end.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
 from typing_extensions import override
+
+from source_confluence.airbyte.messages import RecordQueue
 
 THREADS = 2
 """The second one is needed only while the first waits in the middle of generating partitions."""
@@ -33,20 +37,22 @@ class OneTaskAtATime(ThreadPoolManager):
         pool: ThreadPoolExecutor,
         logger: logging.Logger,
         max_concurrent_tasks: int,
-        is_over: Callable[[], bool],
+        queue: RecordQueue,
     ) -> None:
         """`pool` has two threads. At most about `max_concurrent_tasks` tasks wait at a time.
 
-        Once `is_over` returns True, no more tasks are started.
+        Once `queue` is closed, no more tasks are started.
         """
         super().__init__(pool, logger, max_concurrent_tasks)
-        self._is_over = is_over
+        self._queue = queue
         self._turn = threading.Condition()
+        self._tasks: deque[Callable[[], Any]] = deque()
 
     @override
     def submit(self, function: Callable[..., Any], *args: Any) -> None:
-        """Run `function` once all tasks before it have ended, or wait for it."""
-        super().submit(self._take_turn, function, *args)
+        """Run `function` once all tasks before it have ended, or wait for others."""
+        self._tasks.append(partial(function, *args))
+        super().submit(self._take_turn)
 
     @override
     def prune_to_validate_has_reached_futures_limit(self) -> bool:
@@ -58,8 +64,10 @@ class OneTaskAtATime(ThreadPoolManager):
             self._turn.wait(SECONDS_BETWEEN_LOOKS)
         return False
 
-    def _take_turn(self, function: Callable[..., Any], *args: Any) -> None:
+    def _take_turn(self) -> None:
+        """Run the oldest task: whichever thread gets the turn, the order stays the same."""
         with self._turn:
-            if not self._is_over():
-                function(*args)
+            task = self._tasks.popleft()
+            if not self._queue.is_closed:
+                task()
             self._turn.notify_all()
