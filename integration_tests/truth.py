@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from jsonschema import Draft7Validator, FormatChecker
 
-from integration_tests.confluence_emulator import Emulator
+from integration_tests.confluence_emulator.controls import Controls
 from source_confluence import SourceConfluence
 from source_confluence.streams.stream import ConfluenceStream
 
@@ -32,7 +32,7 @@ def all_streams() -> dict[str, ConfluenceStream]:
 
 
 def expected(
-    emulator: Emulator,
+    emulator: Controls,
     stream: str,
     *,
     body_format: str | None = "storage",
