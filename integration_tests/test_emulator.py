@@ -92,7 +92,7 @@ def test_by_id(client: EmulatorClient, path: str) -> None:
     url = f"{V2}{path}/{trashed['id']}"
 
     assert client.get(url).status_code == 404
-    assert "not found" in client.get(url).json()["errors"][0]["title"]
+    assert trashed["id"] in client.get(url).json()["errors"][0]["title"]
     found = client.content(url, {"status": "trashed", "body-format": "view"})
     assert found["title"] == trashed["title"]
     assert found["body"]["view"]["representation"] == "view"

@@ -71,8 +71,10 @@ def test_an_embedded_list_continues_at_its_own_endpoint(
 
     assert len(embedded["results"]) == 50
     assert embedded["meta"]["hasMore"] is True
-    rest = client.records(embedded["_links"]["self"], {"cursor": embedded["meta"]["cursor"]})
-    whole = client.records(embedded["_links"]["self"])
+    itself = embedded["_links"]["self"]
+    assert itself.startswith("/api/v2/")
+    rest = client.records("/wiki" + itself, {"cursor": embedded["meta"]["cursor"]})
+    whole = client.records("/wiki" + itself)
     assert len(rest) == 10
     found = [*embedded["results"], *rest]
     key = {"versions": "number", "likes": "accountId"}.get(name, "id")
@@ -80,10 +82,21 @@ def test_an_embedded_list_continues_at_its_own_endpoint(
 
 
 def test_parts_of_nothing_are_not_found(client: EmulatorClient) -> None:
-    for path in ("pages/1/labels", "attachments/5/versions", "comments/1/properties", "spaces/1"):
+    titles = {
+        "pages/1": "Cannot find a page with id [1]",
+        "pages/1/children": "Cannot find a page with id [1]",
+        "pages/1/direct-children": "Cannot find [page] entity with id [1]",
+        "pages/1/labels": "Could not find page with id [1]",
+        "folders/1": "Content with id: [1] not found",
+        "attachments/5/versions": "Content with id: [5] not found",
+        "comments/1/properties": "Content with id: [1] not found",
+        "spaces/1": "Space with id 1 not found",
+    }
+    for path, title in titles.items():
         response = client.get(V2 + path)
-        assert response.status_code == 404
-        assert "not found" in response.json()["errors"][0]["title"]
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["title"]) == (404, title)
+        assert error["status"] == ("404" if title.startswith("Content") else 404)
     assert client.get(V2 + "labels/1/pages").status_code == 404
     assert client.get(V1 + "content/1/restriction/byOperation").status_code == 404
     assert client.content(V1 + "group/nothing/membersByGroupId")["results"] == []

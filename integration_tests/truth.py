@@ -20,8 +20,8 @@ STREAMS = ("pages", "blog_posts", "space", "group", "audit")
 INCREMENTAL = ("pages", "blog_posts", "audit")
 MODES = {name: "incremental" if name in INCREMENTAL else "full_refresh" for name in STREAMS}
 DEFAULT_STATUSES = ("current", "archived")
-VERSIONED_CONTENT = ("page", "blogpost", "attachment", "custom", "comment")
-"""The fields of its parent that only a version from its own endpoint has."""
+OF_ONE_SOURCE = ("page", "blogpost", "attachment", "custom", "comment", "ncsStepVersion")
+"""The fields of a version that only a list of versions has (its parent), or only the parent."""
 
 
 def all_streams() -> dict[str, ConfluenceStream]:
@@ -91,7 +91,7 @@ def _comparable(record: Json) -> Json:
     """Return the record without what depends on which of two endpoints returned it."""
     kept = dict(record)
     if "number" in kept:
-        kept = {name: value for name, value in kept.items() if name not in VERSIONED_CONTENT}
+        kept = {name: value for name, value in kept.items() if name not in OF_ONE_SOURCE}
     if isinstance(kept.get("_links"), dict):
         kept["_links"] = {name: v for name, v in kept["_links"].items() if name != "base"}
     return kept

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from email.utils import format_datetime
 from threading import Event
 from urllib.parse import unquote
 
@@ -12,7 +11,7 @@ import orjson
 
 from integration_tests.confluence_emulator import errors
 from integration_tests.confluence_emulator.cursor_aliases import CursorAliases
-from integration_tests.confluence_emulator.endpoint import Answer, Call, Endpoint, pattern
+from integration_tests.confluence_emulator.endpoint import V1, Answer, Call, Endpoint, pattern
 from integration_tests.confluence_emulator.endpoints import POSTS, all_endpoints
 from integration_tests.confluence_emulator.errors import (
     BadRequestError,
@@ -41,6 +40,8 @@ from integration_tests.confluence_emulator.replies import ReplyCache, failure, s
 from integration_tests.confluence_emulator.request_log import RequestLog, RequestRecord
 from integration_tests.confluence_emulator.settings import Settings
 from integration_tests.confluence_emulator.site import Site
+from integration_tests.confluence_emulator.unknown_routes import unknown_route
+from integration_tests.confluence_emulator.vendor_headers import with_vendor_headers
 
 
 class Application:
@@ -58,6 +59,11 @@ class Application:
         self._routes = {
             method: [(pattern(endpoint.path), endpoint) for endpoint in endpoints]
             for method, endpoints in (("GET", all_endpoints()), ("POST", POSTS))
+        }
+        self._v1_resources = {
+            endpoint.path.removeprefix(f"{V1}/").partition("/")[0]
+            for endpoint in all_endpoints()
+            if endpoint.path.startswith(f"{V1}/")
         }
         self._aliases = CursorAliases()
         self._reply_cache = ReplyCache()
@@ -87,7 +93,8 @@ class Application:
             )
         )
         self.stopping.wait(reply.delay)
-        return replace(reply, headers={**self._standard_headers(), **reply.headers})
+        headers = with_vendor_headers(request.path, self.settings.clock(), reply.headers)
+        return replace(reply, headers=headers)
 
     def warm(self, target: str) -> int:
         """Cache the replies of a list, from this path with query to the end of the list.
@@ -113,13 +120,6 @@ class Application:
                 return endpoint.path, match.groupdict(), endpoint
         return path, {}, None
 
-    def _standard_headers(self) -> dict[str, str]:
-        return {
-            "Date": format_datetime(self.settings.clock(), usegmt=True),
-            "Server": "AtlassianEdge",
-            "Content-Type": "application/json",
-        }
-
     def _rejection(self, request: Request, endpoint: Endpoint | None) -> Reply | None:
         settings = self.settings
         if settings.limit is not None and (wait := settings.limit.take()) is not None:
@@ -144,7 +144,7 @@ class Application:
         self, request: Request, endpoint: Endpoint | None, query: Query, path_params: dict[str, str]
     ) -> Reply:
         if endpoint is None:
-            return failure(errors.not_found(request.path, f"Nothing is at {request.path}"))
+            return unknown_route(request, self.base, self._v1_resources)
         settings = self.settings
         call = Call(
             self.site,

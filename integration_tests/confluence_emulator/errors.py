@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from integration_tests.confluence_emulator.jsontypes import Json
+from integration_tests.confluence_emulator.missing_titles import missing_title
 
 
 class BadRequestError(Exception):
@@ -26,15 +27,21 @@ class ErrorBody:
 
 
 def v2(status: int, code: str, title: str) -> ErrorBody:
-    """Return an error of the v2 API."""
-    error = {"status": status, "code": code, "title": title, "detail": None}
+    """Return an error of the v2 API; some of its services give the status as a string."""
+    as_text = title.startswith("Content with id: ")
+    shown = str(status) if as_text else status
+    error = {"status": shown, "code": code, "title": title, "detail": None}
     return ErrorBody(status, {"errors": [error]})
 
 
 def v1(status: int, message: str) -> ErrorBody:
-    """Return an error of the v1 API."""
-    data = {"authorized": status != 403, "valid": status != 400, "errors": [], "successful": False}
-    return ErrorBody(status, {"statusCode": status, "data": data, "message": message})
+    """Return an error of the v1 API; a 403 has no `data`."""
+    body = {"statusCode": status, "message": message}
+    if status != 403:
+        is_fine = status == 400  # Confluence says so of an invalid CQL
+        data = {"authorized": is_fine, "valid": True, "errors": [], "successful": is_fine}
+        body["data"] = data
+    return ErrorBody(status, body)
 
 
 def bad_request(path: str, message: str) -> ErrorBody:
@@ -42,22 +49,28 @@ def bad_request(path: str, message: str) -> ErrorBody:
     if is_v2(path):
         return v2(400, "INVALID_REQUEST_PARAMETER", message)
     return v1(
-        400, f"com.atlassian.confluence.api.service.exceptions.BadRequestException: {message}"
+        400, f"com.atlassian.confluence.api.service.exceptions.api.BadRequestException: {message}"
     )
 
 
 def not_found(path: str, message: str) -> ErrorBody:
     """Return a 404 that names the missing object, in the form of the path's API."""
     if is_v2(path):
-        return v2(404, "NOT_FOUND", message)
+        return v2(404, "NOT_FOUND", missing_title(path, message))
     return v1(404, f"com.atlassian.confluence.api.service.exceptions.NotFoundException: {message}")
 
 
 def bad_credentials(path: str) -> ErrorBody:
-    """Return the response to wrong or missing credentials: v2's bare 404 or v1's 403."""
+    """Return the response to wrong or missing credentials: v2's bare 404 or one of v1's 403s."""
     if is_v2(path):
         return v2(404, "NOT_FOUND", "Not Found")
-    return v1(403, "Request rejected because caller cannot access Confluence")
+    if path.endswith(("/search", "/search/user")):
+        return v1(403, "Current user not permitted to use Confluence")
+    return v1(
+        403,
+        "com.atlassian.confluence.mvc.rest.common.exception.StacklessResponseStatusException: "
+        '403 FORBIDDEN "Request rejected because caller cannot access Confluence"',
+    )
 
 
 def not_permitted() -> ErrorBody:

@@ -36,8 +36,6 @@ class Group:
 
     id: str
     name: str
-    usage_type: str
-    managed_by: str
 
 
 @dataclass(slots=True)

@@ -3,8 +3,7 @@
 A record is what its own endpoint returns for the site's current state, plus the fields that the
 stream adds: the parent's id (pageId, blogPostId, attachmentId, customContentId, commentId,
 spaceId, groupId) and copies of nested fields that belong to the key: accountId of watches,
-principalType and principalId of role assignments. Lists embedded in a GET by id (include-*)
-differ: their versions lack the nested `page`, `blogpost`, `attachment`, `custom` or `comment`.
+principalType and principalId of role assignments.
 
 A restriction's record is one operation and one user or group: pageId or blogPostId, operation,
 principalType (user, group), principalId, and `user` or `group` as v1 returns it. A template has

@@ -52,7 +52,7 @@ def render_space(space: Space, description_format: str | None, icon: bool) -> Js
     if description_format and space.description is not None:
         text = {"representation": description_format, "value": space.description}
         description = {description_format: text}
-    return {
+    record: Json = {
         "id": str(space.id),
         "key": space.key,
         "name": space.name,
@@ -64,14 +64,16 @@ def render_space(space: Space, description_format: str | None, icon: bool) -> Js
         "createdAt": iso(space.created),
         "homepageId": None if space.homepage_id is None else str(space.homepage_id),
         "description": description,
-        "icon": _icon(space) if icon else None,
         "_links": {"webui": f"/spaces/{space.key}"},
     }
+    if icon:
+        record["icon"] = _icon(space)
+    return record
 
 
 def _icon(space: Space) -> Json:
     path = f"/wiki/aa-avatar/{space.author}" if space.type == "personal" else "/images/logo.png"
-    return {"path": path, "apiDownloadLink": None if space.type == "personal" else path}
+    return {"path": path} if space.type == "personal" else {"path": path, "apiDownloadLink": path}
 
 
 def _render(space: Space, call: Call) -> Json:
