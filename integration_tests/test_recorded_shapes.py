@@ -18,7 +18,7 @@ STREAMS = all_streams()
 
 
 def is_open(comment: dict[str, Any]) -> bool:
-    return comment["resolutionStatus"] == "open"
+    return bool(comment["resolutionStatus"] == "open")
 
 
 SHAPES: list[tuple[str, str, Callable[[Records], bool]]] = [

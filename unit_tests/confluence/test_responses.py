@@ -102,8 +102,18 @@ def test_no_next_url(nothing: object) -> None:
         ({}, f'<{NEXT}>; rel="prev"', None),
         ({}, "", None),
         ({"next": NEXT}, '<?cursor=header>; rel="next"', NEXT),
+        ({}, f'<https://x/notice>; rel="deprecation", <{NEXT}>; rel="next"', NEXT),
+        ({}, '<https://x/notice>; rel="deprecation", </wiki>; rel="base"', None),
     ],
-    ids=["body", "header", "another relation", "empty header", "both"],
+    ids=[
+        "body",
+        "header",
+        "another relation",
+        "empty header",
+        "both",
+        "after a deprecation",
+        "only a deprecation",
+    ],
 )
 def test_next_url(links: object, header: str | None, url: str | None) -> None:
     headers = {} if header is None else {"Link": header}
