@@ -94,3 +94,15 @@ def test_cql(client: EmulatorClient, cql: str, kinds: set[str] | None) -> None:
         found = {one["type"] for one in response.json()["results"]}
         assert found >= kinds
         assert bool(found) == bool(kinds)
+
+
+def test_content_has_the_shape_that_was_recorded(client: EmulatorClient) -> None:
+    query = {"cql": "type in (page, blogpost, comment)", "limit": 250}
+    found = client.records(V1 + "content/search", query)
+
+    positions = {type(one["extensions"]["position"]) for one in found}
+    assert positions == {int, str}
+    assert {p for one in found if isinstance(p := one["extensions"]["position"], str)} == {"none"}
+    page = next(one for one in found if one["type"] == "page")
+    assert page["id"] in page["_links"]["webui"]
+    assert page["_links"]["webui"].startswith("/spaces/")
