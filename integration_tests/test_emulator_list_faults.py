@@ -173,3 +173,47 @@ def test_no_next_although_there_is_more(emulator: Emulator, client: EmulatorClie
 
     assert (len(page["results"]), next_link(page)) == (3, None)
     assert len(client.records(V1 + "group", {"limit": 3, "start": 3})) == 3
+
+
+def test_a_list_can_ignore_its_sort(emulator: Emulator, client: EmulatorClient) -> None:
+    newest_first = {"sort": "-modified-date", "limit": 5}
+    by_id = pages_in_order(emulator)
+    assert ids(client.records(PAGES, newest_first)) != by_id
+    emulator.add_fault(Fault("/pages", "sort_ignored", times=None))
+
+    assert ids(client.records(PAGES, newest_first)) == by_id
+
+
+def test_a_list_can_ignore_its_start(emulator: Emulator, client: EmulatorClient) -> None:
+    emulator.add_fault(Fault(kind="start_ignored", times=None))
+
+    first = client.content(V1 + "group", {"limit": 4})
+    second = client.content(V1 + "group", {"limit": 4, "start": 4})
+
+    assert ids(second["results"]) == ids(first["results"])
+
+
+@pytest.mark.parametrize("path", [PAGES, V1 + "group"])
+def test_rows_come_again_on_several_pages(
+    emulator: Emulator, client: EmulatorClient, path: str
+) -> None:
+    everything = ids(client.records(path))
+    emulator.add_fault(Fault(kind="repeated_rows", amount=1, times=3))
+
+    found = [ids(page["results"]) for page in client.pages(path, {"limit": 2})]
+
+    assert [page[0] for page in found[1:4]] == everything[:1] * 3
+    assert [len(page) for page in found[:5]] == [2, 3, 3, 3, 2 if path == PAGES else 1]
+    assert list(dict.fromkeys(one for page in found for one in page)) == everything
+
+
+@pytest.mark.parametrize("path", [PAGES, V1 + "content/search"])
+def test_empty_pages_come_in_a_row(emulator: Emulator, client: EmulatorClient, path: str) -> None:
+    query = {"limit": 5, "cql": "type=page"}
+    everything = ids(client.records(path, query))
+    emulator.add_fault(Fault(kind="empty_page", skip=1, times=4))
+
+    pages = client.pages(path, query)
+
+    assert [len(page["results"]) for page in pages[:6]] == [5, 0, 0, 0, 0, 5]
+    assert ids([one for page in pages for one in page["results"]]) == everything

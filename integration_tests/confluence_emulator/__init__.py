@@ -16,9 +16,9 @@ In a separate process, which ends with the context or with the process that star
     with EmulatorProcess(SiteSpec(pages=20_000), "--fast", "--latency", "0.15") as emulator:
 
 Both have `url`, `email`, `token`, `requests` and everything in Controls: expected (the ground
-truth), mutate, add_fault, clear_faults, limit_rate, remove_rate_limit, set_latency, set_admin,
-forbid, remove_features, warm, reset. Other programs send the same operations as JSON:
-`POST /_emulator/<operation>` (control.Control). From a shell:
+truth), mutate, add_fault, clear_faults, limit_rate, remove_rate_limit, set_latency, set_clock,
+set_date, set_admin, forbid, remove_features, warm, reset. Other programs send the same operations
+as JSON: `POST /_emulator/<operation>` (control.Control). From a shell:
 `python -m integration_tests.confluence_emulator --help`.
 
 It serves every endpoint in `endpoints.all_endpoints()`:

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from email.utils import format_datetime
 from threading import Event
 from urllib.parse import unquote
 
@@ -25,8 +24,10 @@ from integration_tests.confluence_emulator.fault_replies import (
     has_bad_record,
     replacement_reply,
     truncated_reply,
+    without_ignored,
 )
 from integration_tests.confluence_emulator.faults import (
+    QUERY_KINDS,
     RECORD_KINDS,
     REPLACING,
     TRUNCATING,
@@ -115,7 +116,7 @@ class Application:
 
     def _standard_headers(self) -> dict[str, str]:
         return {
-            "Date": format_datetime(self.settings.clock(), usegmt=True),
+            **self.settings.date_headers(),
             "Server": "AtlassianEdge",
             "Content-Type": "application/json",
         }
@@ -190,6 +191,9 @@ class Application:
             acts = fault.kind in REPLACING and applies_to(fault, call.query)
             if acts and self.faults.count(fault):
                 return replacement_reply(fault, self.settings.clock())
+        for fault in faults:
+            if fault.kind in QUERY_KINDS and self.faults.count(fault):
+                call = replace(call, query=without_ignored(fault, call.query))
         answer = self._answer_with_faults(endpoint, call, faults)
         if isinstance(answer, Reply):
             return answer

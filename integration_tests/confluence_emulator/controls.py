@@ -40,6 +40,14 @@ class Controls(ABC):
         """Delay every response to at least this many seconds."""
         self.perform("settings", {"latency": seconds})
 
+    def set_clock(self, advance_hours: float = 0.0, speed: float = 1.0) -> None:
+        """Set the server's clock ahead, or back if negative, and let it run at another speed."""
+        self.perform("clock", {"advance_hours": advance_hours, "speed": speed})
+
+    def set_date(self, date: str | None = None, hours: float = 0.0) -> None:
+        """Set the Date header: a text, none ("") or the clock's time, ahead by some hours."""
+        self.perform("settings", {"date": date, "date_hours": hours})
+
     def set_admin(self, admin: bool) -> None:
         """Set whether the account is an administrator."""
         self.perform("settings", {"admin": admin})

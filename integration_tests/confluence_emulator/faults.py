@@ -11,16 +11,21 @@ REPLACING = ("status", "html", "reset", "timeout", "oversize")
 TRUNCATING = ("truncated", "truncated_json")
 """Kinds that truncate a finished reply."""
 
+QUERY_KINDS = ("sort_ignored", "start_ignored")
+"""Kinds that ignore a parameter of the query."""
+
 RECORD_KINDS = ("poison", "bad_record")
 """Kinds that fail answers with a certain record."""
 
 KINDS = (
     *REPLACING,
     *TRUNCATING,
+    *QUERY_KINDS,
     *RECORD_KINDS,
     "empty_page",
     "short_page",
     "overlap",
+    "repeated_rows",
     "extra_next",
     "records",
     "next_header_only",
@@ -59,10 +64,17 @@ class Fault:
       truncated       the connection closes in the middle of the body
       truncated_json  well-formed HTTP around the first half of the JSON
 
+    A parameter that Confluence ignores, in all requests that match:
+      sort_ignored    `sort`: the list is in its default order
+      start_ignored   `start`: every page of results is the first one
+
     A changed list:
-      empty_page      no results, and a next that links to the results of this page
+      empty_page      no results, and a next that links to the results of this page; `times=3`:
+                      three empty ones in a row
       short_page      the first `amount` results, and a next that links to the others
       overlap         the last `amount` results repeat on the next page
+      repeated_rows   the first `amount` results of the list come again, before the others; with
+                      `times=4` on four pages of results in a row
       extra_next      the last page has a next, which links to an empty page
       records         in every record, sets `values`, removes `missing` and nulls `null`;
                       a dot selects a nested field: `version.message`

@@ -119,6 +119,15 @@ def _overlap(fault: Fault, page: Page) -> Answer | None:
     return page.with_next(page.own_link(cursor=_cursor(earlier)))
 
 
+def _repeated_rows(fault: Fault, page: Page) -> Answer | None:
+    query = page.call.query
+    if not page.results or not (query.number("start", 0) or query.text("cursor")):
+        return None
+    start = 0 if isinstance(page.endpoint, OffsetList) else None
+    repeated = page.repeated_with(start=start, cursor=None).results[: fault.amount]
+    return page.with_results([*repeated, *page.results])
+
+
 def _extra_next(_: Fault, page: Page) -> Answer | None:
     if page.next is not None or not page.results:
         return None
@@ -216,6 +225,7 @@ CHANGES: Mapping[str, Callable[[Fault, Page], Answer | None]] = {
     "empty_page": _empty_page,
     "short_page": _short_page,
     "overlap": _overlap,
+    "repeated_rows": _repeated_rows,
     "extra_next": _extra_next,
     "records": _records,
     "next_header_only": _next_header_only,

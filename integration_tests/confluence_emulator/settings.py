@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 
 from integration_tests.confluence_emulator.http import Request
 from integration_tests.confluence_emulator.rate_limit import TokenBucket
@@ -36,6 +37,22 @@ class Settings:
     """Cache responses, so that the emulator doesn't slow down a measurement."""
     clock: Callable[[], datetime] = utc_now
     """Returns the time for Date headers and mutations."""
+    date: str | None = None
+    """What the Date header says instead of the clock's time; without it if empty."""
+    date_hours: float = 0.0
+    """How many hours the Date header is ahead of the clock; the dates of edits are not."""
     on_request: Callable[[Request], None] | None = None
     """Called with every request before the response, for example to change the site or the
     settings in the middle of a read."""
+
+    def set_clock(self, advance_hours: float = 0.0, speed: float = 1.0) -> None:
+        """Set the clock ahead, or back if negative, and let it run at another speed."""
+        origin, start = self.clock() + timedelta(hours=advance_hours), utc_now()
+        self.clock = lambda: origin + (utc_now() - start) * speed
+
+    def date_headers(self) -> dict[str, str]:
+        """Return the Date header of a response that is sent now, or nothing."""
+        if self.date is not None:
+            return {"Date": self.date} if self.date else {}
+        date = self.clock() + timedelta(hours=self.date_hours)
+        return {"Date": format_datetime(date, usegmt=True)}

@@ -48,6 +48,9 @@ class Site:
         self.revision = 0
         self.bodies = Bodies(spec.body_bytes)
         self.short_bodies = Bodies(min(spec.body_bytes, _SHORT))
+        self.hidden: dict[tuple[str, int], list[tuple[str, Any]]] = {}
+        """What the account may not see: by the kind and id of what is hidden, the rows with their
+        kinds. They are in no table."""
         self._views: dict[Hashable, object] = {}
         self._make_organization()
         self._make_content()
@@ -127,6 +130,10 @@ class Site:
         """Return the table of a kind in kinds.KINDS; raises KeyError."""
         return self._tables[kind]
 
+    def rows_of(self, kind: str) -> Table[Any]:
+        """Return the table of a kind, or that of the tasks; raises KeyError."""
+        return self.tasks if kind == "task" else self.table(kind)
+
     def content(self, kind: str) -> Table[Content]:
         """Return the table of pages or of blog posts; raises KeyError."""
         return {"page": self.pages, "blogpost": self.blog_posts}[kind]
@@ -152,7 +159,7 @@ class Site:
 
     def items_in(self, kind: str, container_id: int) -> list[Any]:
         """Return a container's items of a kind, or its tasks for the kind `task`."""
-        table: Iterable[Any] = self.tasks if kind == "task" else self.table(kind)
+        table = self.rows_of(kind)
         return self._grouped((kind, "by container"), table, "container_id").get(container_id, [])
 
     def replies(self, comment: Comment) -> list[Comment]:

@@ -32,7 +32,7 @@ from integration_tests.confluence_emulator.rendering import render
 
 DATES: Mapping[str, Callable[[Any], SortValue]] = {
     "created-date": lambda item: item.created,
-    "modified-date": lambda item: item.modified,
+    "modified-date": lambda item: item.place_in_lists or item.modified,
 }
 _BY_ID: Mapping[str, Callable[[Any], SortValue]] = {"id": lambda item: item.id, **DATES}
 _WITH_TITLE: Mapping[str, Callable[[Any], SortValue]] = {
