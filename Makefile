@@ -65,6 +65,13 @@ test: $(VENV)/.installed ## All tests, and the coverage of the unit tests
 	$(VENV)/bin/python -m pytest --numprocesses $(UNIT_PROCESSES) unit_tests --cov
 	$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile integration_tests
 
+# Each chain prints its seed: CHAINS=1 SEED=17 repeats that one.
+CHAINS ?= 40
+SEED ?= 1
+.PHONY: soak
+soak: $(VENV)/.installed ## Chains of syncs of a changing site, killed at random, compared with the site
+	$(VENV)/bin/python -m integration_tests.chains --chains $(CHAINS) --seed $(SEED)
+
 .PHONY: dist
 dist: $(VENV)/.installed ## Build the wheel and the sdist in dist/
 	$(VENV)/bin/python -m build --no-isolation --outdir dist .

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from jsonschema import Draft7Validator, FormatChecker
 
-from integration_tests.confluence_emulator import Emulator
+from integration_tests.confluence_emulator import Controls
 from source_confluence import SourceConfluence
 from source_confluence.streams.stream import ConfluenceStream
 
@@ -32,7 +32,7 @@ def all_streams() -> dict[str, ConfluenceStream]:
 
 
 def expected(
-    emulator: Emulator,
+    emulator: Controls,
     stream: str,
     *,
     body_format: str | None = "storage",
@@ -50,8 +50,8 @@ def assert_same(
     actual: Iterable[Json], wanted: Iterable[Json], key: Collection[str] = ("id",)
 ) -> None:
     """Assert that the records are those wanted, each of them once."""
-    found = [(_key_of(record, key), _comparable(record)) for record in actual]
-    by_key = {_key_of(record, key): _comparable(record) for record in wanted}
+    found = [(key_of(record, key), comparable(record)) for record in actual]
+    by_key = {key_of(record, key): comparable(record) for record in wanted}
     keys = [one for one, _ in found]
     assert len(keys) == len(set(keys)), "a primary key occurs twice"
     assert set(keys) == set(by_key)
@@ -83,11 +83,12 @@ def _with_added_fields(stream: str, record: Json) -> Json:
     return record
 
 
-def _key_of(record: Json, key: Collection[str]) -> tuple[object, ...]:
+def key_of(record: Json, key: Collection[str]) -> tuple[object, ...]:
+    """Return the primary key of a record."""
     return tuple(record[name] for name in key)
 
 
-def _comparable(record: Json) -> Json:
+def comparable(record: Json) -> Json:
     """Return the record without what depends on which of two endpoints returned it."""
     kept = dict(record)
     if "number" in kept:
