@@ -26,6 +26,10 @@ WORKERS = (1, 2, 3, 5, 10, 20, 40)
 FULL_REFRESH = tuple(name for name in KEYS if name not in CURSORS)
 _SPEEDS = (1, 60, 1200)
 """How fast the site's clock runs: a sync can take longer than what the connector reads again."""
+_HARD = ("import space", "hide space", "grant space", "resolve", "reopen", "displace")
+"""What no date shows, or what puts rows out of place."""
+_HARD_SHARE = 0.25
+"""How often each of these happens between two syncs, besides what is chosen at random."""
 _SOME = 5
 """How many full-refresh streams a chain reads."""
 _LIKELY_REQUESTS = 120
@@ -138,7 +142,10 @@ class Chain:
         if random.random() < 0.5:
             mutator.perform("hide space")
         requests = _LIKELY_REQUESTS
-        for _ in range(random.randint(*plan.syncs)):
+        for index in range(random.randint(*plan.syncs)):
+            for name in _HARD if index else ():
+                if random.random() < _HARD_SHARE:
+                    mutator.perform(name)
             for _ in range(random.randrange(plan.changes_between + 1)):
                 mutator.mutate()
             # Content is read first, so half of the changes are made early.
@@ -171,7 +178,7 @@ class Chain:
             disturbances=dict.fromkeys(times, disturb),
             kill_at=kill_at,
         )
-        mutator.sync_ended(to_read if outcome.returncode == 0 else frozenset())
+        mutator.sync_ended(to_read, is_finished=outcome.returncode == 0)
         self._count(outcome)
         return outcome
 

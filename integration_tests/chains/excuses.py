@@ -54,7 +54,9 @@ class Excuses:
         """Return what changed a row, in order, excused or not; a change that came again once."""
         return tuple(dict.fromkeys(self._changes.get((stream, key), ())))
 
-    def observe(self, change: str, moment: float, before: Rows, after: Rows) -> None:
+    def observe(
+        self, change: str, moment: float, before: Rows, after: Rows, when: str = ""
+    ) -> None:
         """Record what a change of the site did to the rows.
 
         Args:
@@ -63,11 +65,13 @@ class Excuses:
                 cursor value is not older was edited by the change.
             before: The truth before the change.
             after: The truth after it.
+            when: Said in the history of a row behind the change.
         """
         for stream in CURSORS:
             old, new = before.get(stream, {}), after.get(stream, {})
             for key in {**old, **new}:
                 if old.get(key) != new.get(key):
+                    self._changes.setdefault((stream, key), []).append(change + when)
                     self._observe_row((stream, key), change, moment, old.get(key), new.get(key))
 
     def _observe_row(
@@ -79,7 +83,6 @@ class Excuses:
         new: Json | None,
     ) -> None:
         known = self._excuses.get(row)
-        self._changes.setdefault(row, []).append(change)
         if new is None:
             self._before_vanishing[row] = known
             self._set(row, replace(known or Excuse(), may_remain=True).because(change))

@@ -12,6 +12,7 @@ from integration_tests.chains.destination import CURSORS
 from integration_tests.chains.excuses import Excuses
 from integration_tests.confluence_emulator import Emulator
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, CUSTOM_TYPES, KINDS
+from integration_tests.confluence_emulator.model import Contained
 
 Change = tuple[str, dict[str, Any]]
 """A method of mutations.Mutations with its arguments."""
@@ -46,6 +47,8 @@ class Mutator:
         self._truth = truth_of(emulator, CURSORS)
         self._unread_spaces: set[int] = set()
         self._is_syncing = False
+        self._has_begun = False
+        self._has_finished = False
         self._number = 0
         self._allowed = allowed
         self._changes: Mapping[str, tuple[int, Callable[[], Change | None]]] = {
@@ -80,13 +83,15 @@ class Mutator:
 
     def sync_begins(self) -> frozenset[int]:
         """Record that a sync begins; return the spaces that it must read as a whole."""
-        self._is_syncing = True
+        self._is_syncing = self._has_begun = True
         return frozenset(self._unread_spaces)
 
-    def sync_ended(self, read_spaces: frozenset[int]) -> None:
-        """Record that a sync ended, and what it read as a whole."""
+    def sync_ended(self, read_spaces: frozenset[int], *, is_finished: bool) -> None:
+        """Record that a sync ended, and what it was to read as a whole; nothing if unfinished."""
         self._is_syncing = False
-        self._unread_spaces -= read_spaces
+        if is_finished:
+            self._has_finished = True
+            self._unread_spaces -= read_spaces
 
     def mutate(self) -> None:
         """Change something."""
@@ -115,7 +120,9 @@ class Mutator:
         except KeyError:
             return False
         after = truth_of(self._emulator, CURSORS)
-        self._excuses.observe(name, moment, self._truth, after)
+        is_between = self._has_begun and not self._has_finished and not self._is_syncing
+        when = " between attempts of a first sync" if is_between else ""
+        self._excuses.observe(name, moment, self._truth, after, when)
         self._truth = after
         self.counts[name] += 1
         if name in ("import space", "grant space"):
@@ -232,11 +239,15 @@ class Mutator:
         rows = [row for row in self._site.table(kind) if row.status == "trashed"]
         if kind == "attachment":
             # One that was trashed with its container comes back with it.
-            rows = [row for row in rows if self._site.container(row).status != "trashed"]
+            rows = [row for row in rows if self._is_kept(row)]
         if not rows:
             return None
         number = KINDS[kind].api_id(self._random.choice(rows).id)
         return "restore", {"kind": kind, "content_id": number}
+
+    def _is_kept(self, row: Contained) -> bool:
+        container = self._site.container(row)
+        return container is not None and container.status != "trashed"
 
     def _purge(self) -> Change | None:
         kind = self._random.choice((*_TRASHED, "custom_content", *COMMENT_KINDS))
