@@ -133,7 +133,7 @@ class Chain:
         emulator.set_latency(random.choice((0.0, 0.002, 0.01)))
         # The audit log is read up to the time of this machine, so the site's clock stays behind it.
         emulator.set_clock(-24 * 365, random.choice(_SPEEDS))
-        rows = random.choice((None, 5, 20))
+        rows = random.choice((None, 5, 5, 20))
         if rows is not None:
             emulator.add_fault(Fault(r"limit=\d\d", "short_page", amount=rows, times=None))
 

@@ -62,6 +62,7 @@ class Mutator:
             "reopen": (2, lambda: self._of_inline_comment("reopen")),
             "move": (5, self._move),
             "move to another space": (5, self._move_to_another_space),
+            "move to an earlier space": (2, self._move_to_an_earlier_space),
             "trash": (5, self._trash),
             "restore": (3, self._restore),
             "purge": (3, self._purge),
@@ -103,8 +104,8 @@ class Mutator:
                 return
 
     def disturb_first_sync(self) -> None:
-        """Change something while a first sync runs: usually the space that a page is in."""
-        if self._random.random() < 0.3 or not self.perform("move to another space"):
+        """Change something while a first sync runs: often the space that a page is in."""
+        if self._random.random() < 0.4 or not self.perform("move to an earlier space"):
             self.mutate()
 
     def perform(self, name: str) -> bool:
@@ -229,6 +230,20 @@ class Mutator:
         if page is None or not spaces:
             return None
         target = self._random.choice(spaces)
+        return "move", {"content_id": str(page.id), "space_id": str(target)}
+
+    def _move_to_an_earlier_space(self) -> Change | None:
+        """Move a page to where a sync that goes by the ids of spaces has been before."""
+        spaces = sorted({page.space_id for page in self._site.pages} - self._unread_spaces)
+        middle = len(spaces) // 2
+        pages = [
+            page
+            for page in self._site.pages
+            if page.status == "current" and page.space_id in spaces[middle:]
+        ]
+        if not middle or not pages:
+            return None
+        page, target = self._random.choice(pages), self._random.choice(spaces[:middle])
         return "move", {"content_id": str(page.id), "space_id": str(target)}
 
     def _trash(self) -> Change | None:
