@@ -13,11 +13,13 @@ from integration_tests.chains.destination import CURSORS, Destination
 from integration_tests.chains.excuses import Excuses, Rows
 from integration_tests.connector import Json
 
-SHORT = Plan(syncs=(3, 3), pages=(20, 50), changes_between=8, changes_during=5, workers=(1, 4, 40))
+SHORT = Plan(
+    syncs=(3, 3), pages=(20, 50), changes_between=8, changes_during=5, workers=(1, 4, 40, 2, 10)
+)
 ONLY_EDITS = Plan(
     syncs=(1, 1), pages=(20, 20), changes_during=25, kill_share=0, workers=(4,), changes=("edit",)
 )
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = (6, 7, 8, 9, 10)
 EPOCH = 1_577_836_800_000
 """The milliseconds of 2020-01-01."""
 NEW = 5000

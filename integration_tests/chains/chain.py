@@ -104,7 +104,7 @@ class Chain:
         self._random = random = Random(seed)
         self._plan = plan
         self._destination = destination or Destination(CURSORS)
-        self.summary = Summary(seed, random.choice(plan.workers))
+        self.summary = Summary(seed, plan.workers[seed % len(plan.workers)])
         self._full_refresh = random.sample(FULL_REFRESH, _SOME)
         self._spec = _site(seed, random, plan)
 
