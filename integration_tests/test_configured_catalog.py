@@ -54,7 +54,7 @@ def test_the_commands_as_printed(emulator: Emulator, tmp_path: Path) -> None:
         assert in_shell(first, tmp_path).returncode == 0
         read = messages_in(tmp_path / "messages.jsonl")
         for stream, key in KEYS.items():
-            assert_same(read.records[stream], expected(emulator, stream), key)
+            assert_same(read.records[stream], expected(emulator, stream, named_by=KEYS), key)
 
         edited = read.records["pages"][0]["id"]
         emulator.mutate("edit", kind="page", content_id=edited)
@@ -63,7 +63,8 @@ def test_the_commands_as_printed(emulator: Emulator, tmp_path: Path) -> None:
         came = [page["id"] for page in again.records["pages"]]
         assert edited in came
         assert len(came) < 5 < len(read.records["pages"])
-        assert_same(again.records["users"], expected(emulator, "users"), KEYS["users"])
+        users = expected(emulator, "users", named_by=KEYS)
+        assert_same(again.records["users"], users, KEYS["users"])
 
 
 def test_every_stream_can_be_read_with_it(emulator: Emulator, tmp_path: Path) -> None:

@@ -67,10 +67,10 @@ def test_sorts(emulator: Emulator, client: EmulatorClient, sort: str, sign: str)
 
 
 def test_a_v1_list_is_paged_by_offset(client: EmulatorClient) -> None:
-    pages = client.pages(V1 + "audit", {"limit": 7})
+    pages = client.pages(V1 + "group", {"limit": 2})
 
-    assert [page["start"] for page in pages] == list(range(0, 7 * len(pages), 7))
-    assert (next_link(pages[0]) or "").startswith("/rest/api/audit?next=true&limit=7&start=7")
+    assert [page["start"] for page in pages] == list(range(0, 2 * len(pages), 2))
+    assert (next_link(pages[0]) or "").startswith("/rest/api/group?next=true&limit=2&start=2")
 
 
 def test_a_link_leads_to_the_next_page_in_body_and_header(client: EmulatorClient) -> None:
@@ -92,7 +92,7 @@ def test_by_id(client: EmulatorClient, path: str) -> None:
     url = f"{V2}{path}/{trashed['id']}"
 
     assert client.get(url).status_code == 404
-    assert "not found" in client.get(url).json()["errors"][0]["title"]
+    assert trashed["id"] in client.get(url).json()["errors"][0]["title"]
     found = client.content(url, {"status": "trashed", "body-format": "view"})
     assert found["title"] == trashed["title"]
     assert found["body"]["view"]["representation"] == "view"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import pytest
 
 from integration_tests.confluence_emulator import Emulator, SiteSpec
 from integration_tests.confluence_emulator.client import V1, V2, EmulatorClient, ids, next_link
-from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES
+from integration_tests.confluence_emulator.generators.unlisted import NAMED_BY
+from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES, TYPE_NOT_IN_V2
 
 SPEC = SiteSpec(seed=8, archived_page_share=0.15)
 
@@ -71,8 +72,10 @@ def test_an_embedded_list_continues_at_its_own_endpoint(
 
     assert len(embedded["results"]) == 50
     assert embedded["meta"]["hasMore"] is True
-    rest = client.records(embedded["_links"]["self"], {"cursor": embedded["meta"]["cursor"]})
-    whole = client.records(embedded["_links"]["self"])
+    itself = embedded["_links"]["self"]
+    assert itself.startswith("/api/v2/")
+    rest = client.records("/wiki" + itself, {"cursor": embedded["meta"]["cursor"]})
+    whole = client.records("/wiki" + itself)
     assert len(rest) == 10
     found = [*embedded["results"], *rest]
     key = {"versions": "number", "likes": "accountId"}.get(name, "id")
@@ -80,10 +83,21 @@ def test_an_embedded_list_continues_at_its_own_endpoint(
 
 
 def test_parts_of_nothing_are_not_found(client: EmulatorClient) -> None:
-    for path in ("pages/1/labels", "attachments/5/versions", "comments/1/properties", "spaces/1"):
+    titles = {
+        "pages/1": "Cannot find a page with id [1]",
+        "pages/1/children": "Cannot find a page with id [1]",
+        "pages/1/direct-children": "Cannot find [page] entity with id [1]",
+        "pages/1/labels": "Could not find page with id [1]",
+        "folders/1": "Content with id: [1] not found",
+        "attachments/5/versions": "Content with id: [5] not found",
+        "comments/1/properties": "Content with id: [1] not found",
+        "spaces/1": "Space with id 1 not found",
+    }
+    for path, title in titles.items():
         response = client.get(V2 + path)
-        assert response.status_code == 404
-        assert "not found" in response.json()["errors"][0]["title"]
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["title"]) == (404, title)
+        assert error["status"] == ("404" if title.startswith("Content") else 404)
     assert client.get(V2 + "labels/1/pages").status_code == 404
     assert client.get(V1 + "content/1/restriction/byOperation").status_code == 404
     assert client.content(V1 + "group/nothing/membersByGroupId")["results"] == []
@@ -95,17 +109,113 @@ def test_custom_content_needs_a_known_type(client: EmulatorClient) -> None:
     assert client.get(path).status_code == 400
     assert client.get(path, {"type": "ac:unknown"}).status_code == 404
     assert client.records(path, {"type": CUSTOM_TYPES[-1]}) == []
-    message = client.get(V1 + "content/search", {"cql": "type = zzz"}).json()["message"]
-    assert all(app_type in message for app_type in CUSTOM_TYPES)
+    assert client.get(path, {"type": TYPE_NOT_IN_V2}).status_code == 400
+    response = client.get(V1 + "content/search", {"cql": "type = zzz"})
+    assert response.status_code == 400
+    start, _, listed = response.json()["message"].partition("expected one of : [")
+    assert start.endswith("Unsupported value for type, got : zzz, ")
+    types = listed.removesuffix("]").split(", ")
+    assert {"page", "blogpost", "attachment", *CUSTOM_TYPES, TYPE_NOT_IN_V2} <= set(types)
 
 
-def test_users_are_paged_without_a_link(client: EmulatorClient) -> None:
-    first = client.content(V1 + "search/user", {"cql": "type=user"})
+def test_a_raw_type_has_bodies_in_the_raw_format_only(client: EmulatorClient) -> None:
+    raw, other = CUSTOM_TYPES[0], CUSTOM_TYPES[2]
+    for app_type, body_format, has_body in [
+        (raw, "raw", True),
+        (raw, "storage", False),
+        (raw, "atlas_doc_format", False),
+        (other, "raw", False),
+        (other, "storage", True),
+    ]:
+        query = {"type": app_type, "body-format": body_format}
+        found = client.records(V2 + "custom-content", query)
+        assert found
+        assert all(bool(one["body"]) is has_body for one in found)
+        single = client.content(
+            f"{V2}custom-content/{found[0]['id']}", {"body-format": body_format}
+        )
+        assert bool(single["body"]) is has_body
 
-    assert first["totalSize"] == SPEC.users
-    assert (first["size"], next_link(first)) == (25, None)
-    assert client.get(V1 + "search/user", {"cql": "type=page"}).status_code == 400
+
+def test_a_site_may_refuse_other_formats_and_hide_types_from_search() -> None:
+    spec = SiteSpec(raw_bodies_refused=True, unindexed_type=CUSTOM_TYPES[2])
+    with Emulator(spec) as emulator, EmulatorClient(emulator) as client:
+        query = {"type": CUSTOM_TYPES[0], "body-format": "storage"}
+        refused = client.get(V2 + "custom-content", query).status_code
+        message = client.get(V1 + "content/search", {"cql": "type = zzz"}).json()["message"]
+
+    assert refused == 400
+    assert CUSTOM_TYPES[2] not in message
+    assert CUSTOM_TYPES[0] in message
+
+
+def test_the_user_search_says_nothing_of_the_rest_of_its_list(client: EmulatorClient) -> None:
+    path, query = V1 + "search/user", {"cql": "type=user"}
+
+    assert client.content(path, query)["size"] == 25
+    first = client.content(path, {**query, "limit": 200})
+    assert (first["limit"], first["size"], first["totalSize"], next_link(first)) == (
+        200,
+        100,
+        100,
+        None,
+    )
+    last = client.content(path, {**query, "limit": 200, "start": 200})
+    assert last["size"] == last["totalSize"] == SPEC.users - 200
+    assert client.content(path, {**query, "start": SPEC.users})["results"] == []
+    assert client.get(path, {"cql": "type=page"}).status_code == 400
     assert client.get(V2 + "users-bulk").status_code == 404
+
+
+def test_guests_are_found_on_request_and_deactivated_accounts_never(
+    emulator: Emulator, client: EmulatorClient
+) -> None:
+    def found(**query: str) -> int:
+        parameters = {"cql": "type=user", "limit": 100, "start": 200, **query}
+        return len(client.content(V1 + "search/user", parameters)["results"])
+
+    site = emulator.site
+    assert len(site.unlisted.guests) == 3
+    assert len(site.unlisted.deactivated) == len(NAMED_BY)
+    assert found() == found(sitePermissionTypeFilter="none") == SPEC.users - 200
+    assert found(sitePermissionTypeFilter="all") == SPEC.users - 200 + 3
+    assert found(sitePermissionTypeFilter="externalCollaborator", start="0") == 3
+    invalid = {"cql": "type=user", "sitePermissionTypeFilter": "some"}
+    assert client.get(V1 + "search/user", invalid).status_code == 400
+
+
+def test_only_the_stream_that_names_a_deactivated_account_adds_it(emulator: Emulator) -> None:
+    streams = {
+        "attachment": "attachments",
+        "comment": "page_footer_comments",
+        "like": "page_likes",
+        "member": "group_members",
+        "task": "tasks",
+        "watcher": "page_watchers",
+    }
+    for name, person in zip(NAMED_BY, emulator.site.unlisted.deactivated, strict=True):
+        without = set(streams.values()) - {streams[name]}
+        assert person.account_id in accounts(emulator, [streams[name]])
+        assert person.account_id not in accounts(emulator, without)
+
+
+def accounts(emulator: Emulator, named_by: Collection[str]) -> set[str]:
+    return {user["accountId"] for user in emulator.expected("users", named_by=named_by)}
+
+
+def test_the_audit_log_has_a_row_more_than_its_limit_and_no_link(
+    emulator: Emulator, client: EmulatorClient
+) -> None:
+    first = client.content(V1 + "audit", {"limit": 25})
+
+    assert (first["limit"], first["size"], len(first["results"]), next_link(first)) == (
+        25,
+        26,
+        26,
+        None,
+    )
+    second = client.content(V1 + "audit", {"limit": 25, "start": 26})
+    assert [*first["results"], *second["results"]] == emulator.expected("audit")[:52]
 
 
 def test_a_plan_without_features(emulator: Emulator, client: EmulatorClient) -> None:
@@ -136,7 +246,6 @@ def test_what_atlassian_leaves_open() -> None:
         replies_left_out=True,
         trash_left_out_of_comments=True,
         archived_left_out_of_labels=True,
-        archived_spaces_hidden_from_search=True,
     )
     with Emulator(spec) as emulator, EmulatorClient(emulator) as client:
         comments = client.records(V2 + "footer-comments")

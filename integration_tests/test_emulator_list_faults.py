@@ -173,3 +173,75 @@ def test_no_next_although_there_is_more(emulator: Emulator, client: EmulatorClie
 
     assert (len(page["results"]), next_link(page)) == (3, None)
     assert len(client.records(V1 + "group", {"limit": 3, "start": 3})) == 3
+
+
+def test_a_list_can_ignore_its_sort(emulator: Emulator, client: EmulatorClient) -> None:
+    newest_first = {"sort": "-modified-date", "limit": 5}
+    by_id = pages_in_order(emulator)
+    assert ids(client.records(PAGES, newest_first)) != by_id
+    emulator.add_fault(Fault("/pages", "sort_ignored", times=None))
+
+    assert ids(client.records(PAGES, newest_first)) == by_id
+
+
+@pytest.mark.parametrize("path", [PAGES, V1 + "group"])
+def test_rows_come_again_on_several_pages(
+    emulator: Emulator, client: EmulatorClient, path: str
+) -> None:
+    everything = ids(client.records(path))
+    emulator.add_fault(Fault(kind="repeated_rows", amount=1, times=3))
+
+    found = [ids(page["results"]) for page in client.pages(path, {"limit": 2})]
+
+    assert [page[0] for page in found[1:4]] == everything[:1] * 3
+    assert [len(page) for page in found[:5]] == [2, 3, 3, 3, 2 if path == PAGES else 1]
+    assert list(dict.fromkeys(one for page in found for one in page)) == everything
+
+
+@pytest.mark.parametrize("path", [PAGES, V1 + "content/search"])
+def test_empty_pages_come_in_a_row(emulator: Emulator, client: EmulatorClient, path: str) -> None:
+    query = {"limit": 5, "cql": "type=page"}
+    everything = ids(client.records(path, query))
+    emulator.add_fault(Fault(kind="empty_page", skip=1, times=4))
+
+    pages = client.pages(path, query)
+
+    assert [len(page["results"]) for page in pages[:6]] == [5, 0, 0, 0, 0, 5]
+    assert ids([one for page in pages for one in page["results"]]) == everything
+
+
+def test_a_limit_is_clipped_but_echoed(emulator: Emulator, client: EmulatorClient) -> None:
+    emulator.add_fault(Fault(match="/group", kind="limit_echoed", amount=4, times=None))
+
+    page = client.content(V1 + "group", {"limit": 200})
+    last = client.content(V1 + "group", {"limit": 200, "start": 8})
+
+    assert (page["limit"], page["size"], next_link(page)) == (200, 4, None)
+    assert (last["limit"], last["size"], next_link(last)) == (200, 1, None)
+    assert client.content(V1 + "group", {"limit": 200, "start": 9})["results"] == []
+
+
+def test_the_start_is_ignored(emulator: Emulator, client: EmulatorClient) -> None:
+    emulator.add_fault(Fault(kind="start_ignored", times=None))
+    groups = [client.content(V1 + "group", {"limit": 4, "start": start}) for start in (0, 4, 8)]
+    pages = [client.content(PAGES, BY_FIVE)]
+    for _ in range(3):
+        following = cursor(next_link(pages[-1]))
+        pages.append(client.content(PAGES, {**BY_FIVE, "cursor": following}))
+
+    assert groups[0]["results"] == groups[1]["results"] == groups[2]["results"]
+    assert all(page["results"] == pages[0]["results"] for page in pages)
+    assert len({next_link(page) for page in pages}) == 4
+
+
+def test_rows_that_are_no_objects(emulator: Emulator, client: EmulatorClient) -> None:
+    emulator.add_fault(Fault(kind="odd_rows"))
+
+    pages = client.pages(PAGES, BY_FIVE)
+    groups = client.content(V1 + "group")
+
+    assert [ids(page["results"]) for page in pages[:-1]] == [
+        pages_in_order(emulator)[first : first + 5] for first in range(0, 5 * len(pages) - 5, 5)
+    ]
+    assert pages[-1]["results"][-4:] == [None, 7, "text", ["list"]]
+    assert len(groups["results"]) == 9

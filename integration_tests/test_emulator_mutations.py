@@ -80,7 +80,7 @@ def test_an_edit_leaves_earlier_versions_as_they_were(changing: Emulator) -> Non
     assert set(after) == {*before, number}
     assert {key: after[key] for key in before} == before
     assert after[number]["createdAt"] == edited["version"]["createdAt"]
-    assert after[number]["page"] == {"id": page["id"], "title": "Anders"}
+    assert after[number]["page"] == {"id": page["id"], "title": "Anders", "body": {}}
 
 
 def test_the_children_of_a_page_follow_its_status(changing: Emulator) -> None:

@@ -19,15 +19,32 @@ LIVE_ONLY = {
     "/wiki/api/v2/attachments": set(),
     "/wiki/api/v2/tasks": set(),
     "/wiki/api/v2/labels": set(),
+    "/wiki/api/v2/footer-comments": {"resolutionStatus"},
     "/wiki/api/v2/spaces/{spaces}/properties": {"authorId"},
     "/wiki/api/v2/spaces/{spaces}/permissions": set(),
     "/wiki/api/v2/spaces/{spaces}/role-assignments": set(),
-    "/wiki/api/v2/pages/{pages}/versions": {"ncsStepVersion"},
+    "/wiki/api/v2/pages/{pages}/versions": set(),
     "/wiki/api/v2/pages/{pages}/properties": set(),
     "/wiki/rest/api/group": set(),
     "/wiki/rest/api/audit": set(),
 }
 """Fields that Confluence sends although its documents do not know them, by list."""
+NOT_SENT = {
+    "/wiki/rest/api/group": {"usageType", "managedBy"},
+    # Only in the response to a GET by id that includes them.
+    "/wiki/api/v2/footer-comments": {"properties", "operations", "likes", "versions"},
+}
+"""Fields that recorded responses lack although the documents declare them, by list."""
+_PERMISSIONS = {
+    r"principal\.type: 'access-class' is not one of": "who has a grant can be a class of accounts",
+    r"operation\.key: '(manage_\w+|archive_space|export_content)' is not one of": "an open list",
+}
+CONTRADICTED = {
+    "/wiki/api/v2/spaces/{id}/permissions": _PERMISSIONS,
+    "/wiki/api/v2/spaces/{id}": _PERMISSIONS,
+}
+"""What recorded responses contain although the documents forbid it: patterns of the problems that
+the check finds in them, with the reason, by endpoint."""
 
 INCLUDED = ("labels", "properties", "operations", "likes", "versions", "permissions")
 QUERIES: dict[str, dict[str, object]] = {
@@ -40,6 +57,7 @@ QUERIES: dict[str, dict[str, object]] = {
         "restrictions.read.restrictions.user,restrictions.update.restrictions.group",
     },
     "/wiki/rest/api/template/page": {"expand": "body"},
+    "/wiki/api/v2/spaces": {"include_icon": "true"},
 }
 ALSO_BY_ENDING: dict[str, dict[str, object]] = {
     "/custom-content": {"type": CUSTOM_TYPES[0]},
@@ -120,11 +138,15 @@ def test_every_response_fits_its_schema(documents: OpenApi, emulator: Emulator, 
         query |= more if path.endswith(ending) else {}
     if path.endswith("{id}"):
         query |= {f"include_{name}": "true" for name in INCLUDED}
+    allowed = CONTRADICTED.get(path, {})
     path = filled(emulator, path)
 
     body = response_to(emulator, path, **query)
 
-    assert documents.check_response("GET", path, body) == []
+    found = documents.check_response("GET", path, body)
+    assert [one for one in found if not any(re.search(known, one) for known in allowed)] == []
+    for known in allowed:
+        assert any(re.search(known, one) for one in found), f"no longer contradicted: {known}"
 
 
 def test_users_by_id_fit_their_schema(documents: OpenApi, emulator: Emulator) -> None:
@@ -141,13 +163,14 @@ def test_users_by_id_fit_their_schema(documents: OpenApi, emulator: Emulator) ->
 def test_records_have_every_declared_field_and_known_others(
     documents: OpenApi, emulator: Emulator, path: str
 ) -> None:
-    live_only, path = LIVE_ONLY[path], filled(emulator, path)
-    records = response_to(emulator, path, limit=250)["results"]
+    live_only, not_sent = LIVE_ONLY[path], NOT_SENT.get(path, set())
+    query, path = QUERIES.get(path, {}), filled(emulator, path)
+    records = response_to(emulator, path, limit=250, **query)["results"]
     assert isinstance(records, list)
 
-    assert {name for record in records for name in record} == documents.item_fields(
-        path
-    ) | live_only
+    declared = documents.item_fields(path)
+    assert not_sent <= declared
+    assert {name for record in records for name in record} == declared - not_sent | live_only
 
 
 @pytest.mark.parametrize(

@@ -35,13 +35,30 @@ def test_bad_credentials_get_a_bare_404_from_v2(emulator: Emulator, path: str) -
     assert (response.status_code, response.json()) == (404, BARE_404)
 
 
-@pytest.mark.parametrize("path", ["group", "audit", "user/current", "content/search"])
-def test_bad_credentials_get_a_403_from_v1(emulator: Emulator, path: str) -> None:
+REJECTED = (
+    "com.atlassian.confluence.mvc.rest.common.exception.StacklessResponseStatusException: "
+    '403 FORBIDDEN "Request rejected because caller cannot access Confluence"'
+)
+NOT_PERMITTED = "Current user not permitted to use Confluence"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("group", REJECTED),
+        ("audit", REJECTED),
+        ("user/current", REJECTED),
+        ("content/search", NOT_PERMITTED),
+        ("search", NOT_PERMITTED),
+        ("search/user", NOT_PERMITTED),
+    ],
+)
+def test_bad_credentials_get_a_403_from_v1(emulator: Emulator, path: str, message: str) -> None:
     with EmulatorClient(emulator, token="") as stranger:
         response = stranger.get(V1 + path)
 
     assert response.status_code == 403
-    assert "caller cannot access Confluence" in response.json()["message"]
+    assert response.json() == {"statusCode": 403, "message": message}
 
 
 def test_missing_credentials_are_bad_ones(emulator: Emulator) -> None:
@@ -49,6 +66,35 @@ def test_missing_credentials_are_bad_ones(emulator: Emulator) -> None:
 
     assert (response.status_code, response.json()) == (404, BARE_404)
     assert [record.authorized for record in emulator.requests] == [False]
+
+
+def test_a_token_with_scopes_gets_html(emulator: Emulator) -> None:
+    with EmulatorClient(emulator, token=emulator.settings.scoped_token) as scoped:
+        responses = [scoped.get(V1 + "user/current"), scoped.get(V2 + "pages")]
+
+    assert [response.status_code for response in responses] == [401, 401]
+    assert all(response.text.startswith("<!doctype html>") for response in responses)
+
+
+def test_only_purged_content_gets_a_bare_404(emulator: Emulator, client: EmulatorClient) -> None:
+    page_id = emulator.expected("pages")[0]["id"]
+    emulator.mutations.purge("page", page_id)
+
+    for path in (f"pages/{page_id}", f"pages/{page_id}/labels"):
+        response = client.get(V2 + path)
+        assert (response.status_code, response.json()) == (404, BARE_404)
+    assert client.get(f"{V2}pages/999999999").json() != BARE_404
+
+
+def test_a_missing_permission_is_a_bare_404_of_v2(
+    emulator: Emulator, client: EmulatorClient
+) -> None:
+    emulator.forbid({"/tasks$": 404, "/group$": 404})
+
+    response = client.get(V2 + "tasks")
+
+    assert (response.status_code, response.json()) == (404, BARE_404)
+    assert client.get(V1 + "group").status_code == 403
 
 
 def test_the_audit_log_is_for_administrators(emulator: Emulator, client: EmulatorClient) -> None:
@@ -152,7 +198,7 @@ def test_audit_dates_are_inclusive_milliseconds(emulator: Emulator, client: Emul
     records = emulator.expected("audit")
     newest, oldest = records[10]["creationDate"], records[40]["creationDate"]
 
-    query = {"startDate": oldest, "endDate": newest, "searchString": "ignored", "limit": 9}
+    query = {"startDate": oldest, "endDate": newest, "searchString": "ignored"}
     found = client.records(V1 + "audit", query)
 
     assert found == [one for one in records if oldest <= one["creationDate"] <= newest]
@@ -165,9 +211,47 @@ def test_other_requests_are_rejected(emulator: Emulator, client: EmulatorClient)
     posted = requests.post(emulator.url + V2 + "pages", auth=auth, timeout=10)
 
     assert posted.status_code == 405
-    assert client.get(V2 + "nothing").json()["errors"][0]["title"] != "Not Found"
-    assert client.get(V1 + "nothing").status_code == 404
     assert client.get(V2 + "pages", {"title": "x" * 9_000}).status_code == 414
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "content_type"),
+    [
+        (V1 + "nothing", "*/*", "application/xml"),
+        (V1 + "nothing", "application/json", "application/json"),
+        (V1 + "group/nothing/at/all", "application/json", "text/html;charset=UTF-8"),
+        (V2 + "nothing", "application/json", "text/html;charset=UTF-8"),
+        ("/wiki/rest/nothing", "application/json", "text/html;charset=UTF-8"),
+    ],
+)
+def test_unknown_routes(emulator: Emulator, path: str, accept: str, content_type: str) -> None:
+    auth = (emulator.email, emulator.token)
+
+    response = requests.get(emulator.url + path, auth=auth, headers={"Accept": accept}, timeout=10)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (404, content_type)
+    if path == V1 + "nothing":
+        assert f"null for uri: {emulator.url}{path}" in response.text
+
+
+def test_every_answer_has_the_headers_of_a_site(client: EmulatorClient) -> None:
+    responses = [client.get(V2 + "pages"), client.get(V2 + "no"), client.get(V1 + "group")]
+
+    for response in responses:
+        assert {"Vary", "Content-Language", "X-Confluence-Request-Time", "Atl-Traceid"} <= set(
+            response.headers
+        )
+    assert len({response.headers["Atl-Traceid"] for response in responses}) == len(responses)
+
+
+def test_inline_comments_announce_their_deprecation(client: EmulatorClient) -> None:
+    first = client.get(V2 + "inline-comments", {"limit": 1})
+    last = client.get(V2 + "inline-comments", {"limit": 250})
+
+    assert first.headers["Warning"].startswith("299 ")
+    assert list(first.links) == ["deprecation", "next", "base"]
+    assert list(last.links) == ["deprecation", "base"]
+    assert "Warning" not in client.get(V2 + "footer-comments").headers
 
 
 def test_every_answer_has_the_emulators_date(client: EmulatorClient) -> None:

@@ -100,7 +100,7 @@ def test_a_stream_alone_is_the_same(unchanged: Emulator, tmp_path: Path, stream:
 
     assert list(run.records) == [stream]
     assert run.statuses == {stream: "COMPLETE"}
-    assert_exact(unchanged, run, stream)
+    assert_exact(unchanged, run, stream, named_by=[stream])
 
 
 def test_the_children_of_trashed_content_are_read(site: Emulator, tmp_path: Path) -> None:

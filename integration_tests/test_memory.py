@@ -32,7 +32,7 @@ def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path
         for number, line in enumerate(process.stdout):
             records += b'{"type":"RECORD"' in line[:20]
             if number % 500 == 0:
-                peak = max(peak, _peak_of(process.pid))
+                peak = max(peak, peak_of(process.pid))
 
         process.communicate()
         assert process.returncode == 0
@@ -40,7 +40,8 @@ def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path
     assert peak < PEAK
 
 
-def _peak_of(pid: int) -> int:
+def peak_of(pid: int) -> int:
+    """Return the largest size that a process had in memory so far; 0 after its end."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return 0

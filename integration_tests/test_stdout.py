@@ -39,6 +39,19 @@ def test_the_configured_catalog() -> None:
     assert without_reader(CATALOG_SCRIPT) == (1, b"")
 
 
+@pytest.mark.parametrize("script", [CONSOLE_SCRIPT, CATALOG_SCRIPT], ids=lambda one: one.name)
+@pytest.mark.parametrize("arguments", [["--help"], []], ids=["help", "no arguments"])
+@pytest.mark.parametrize("redirection", [">&-", ">/dev/full"])
+def test_no_stdout_at_the_start(script: Path, arguments: list[str], redirection: str) -> None:
+    command = ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", str(script), *arguments]
+
+    done = subprocess.run(command, stderr=subprocess.PIPE, timeout=LONGEST_RUN, check=False)
+
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert b"stdout" in sentence
+
+
 @pytest.mark.parametrize("command", ["check", "read"])
 def test_commands_with_a_config(connector: Connector, command: str) -> None:
     arguments = connector.read_arguments(catalog_of({"pages": "full_refresh"}))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from integration_tests.confluence_emulator import Emulator
@@ -91,19 +94,21 @@ def test_only_archived_content_leaves_no_blog_posts(
     assert run.statuses["blog_posts"] == "COMPLETE"
 
 
+@pytest.mark.parametrize("case", [str, str.swapcase], ids=["as it is", "in another case"])
 @pytest.mark.parametrize("form", ["space_keys", "excluded_space_keys"])
 def test_space_filters_select_everything_in_spaces(
-    emulator: Emulator, forked: ForkedConnector, form: str
+    emulator: Emulator, forked: ForkedConnector, form: str, case: Callable[[str], str]
 ) -> None:
     keys = sorted(space["key"] for space in expected(emulator, "space"))
     chosen = keys[::3]
     rest = [key for key in keys if key not in chosen]
-    named = chosen if form == "space_keys" else rest
+    named = [case(key) for key in (chosen if form == "space_keys" else rest)]
+    filters: dict[str, Any] = {form: named}
     streams = ("pages", "blog_posts", "space")
     modes = {stream: MODES[stream] for stream in streams}
 
-    first = forked.read(catalog_of(modes), **{form: named})
-    second = forked.read(catalog_of(modes), first.states.values(), **{form: named})
+    first = forked.read(catalog_of(modes), **filters)
+    second = forked.read(catalog_of(modes), first.states.values(), **filters)
 
     for stream in streams:
         wanted = expected(emulator, stream, space_keys=chosen)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import sys
 from collections.abc import Sequence
+
+from source_confluence.airbyte.arguments import parse
+from source_confluence.airbyte.output import output_to
+from source_confluence.airbyte.signals import exiting_on_signals
 
 # Parameters of mallopt(3).
 M_MMAP_THRESHOLD = -3
@@ -15,15 +20,17 @@ ARENAS = 2
 
 def run(args: Sequence[str] | None = None) -> None:
     """Run the command that `args` name, by default the process's own. Exits with 1 if it fails."""
-    # Importing the CDK creates a million objects that stay: searching them for garbage would take
-    # a tenth of the time until the first request.
-    gc.disable()
-    from source_confluence.airbyte.entrypoint import main  # noqa: PLC0415  # after gc.disable()
+    with output_to(sys.stdout) as output, exiting_on_signals(output):
+        parsed = parse(sys.argv[1:] if args is None else args)
+        # Importing the CDK creates a million objects that stay: searching them for garbage would
+        # take a tenth of the time until the first request.
+        gc.disable()
+        from source_confluence.airbyte.entrypoint import main  # noqa: PLC0415  # see above
 
-    gc.freeze()
-    gc.enable()
-    return_freed_memory()
-    main(args)
+        gc.freeze()
+        gc.enable()
+        return_freed_memory()
+        main(parsed, output)
 
 
 def return_freed_memory() -> None:

@@ -23,7 +23,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 CONNECTOR = Path("airbyte-integrations/connectors/source-confluence")
-DOCUMENTATION = Path("docs/integrations/sources/confluence.md")
+DOCUMENTATION = Path("docs/integrations/sources")
+DOCUMENTS = ("confluence.md", "confluence-migrations.md")
 
 NOT_COPIED = {"Dockerfile": "Airbyte builds its images from its own Dockerfile"}
 NOT_RUN = {
@@ -55,8 +56,9 @@ def copy_to(folder: Path) -> None:
         if (ROOT / name).is_file():
             (folder / CONNECTOR / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / CONNECTOR / name)
-    (folder / DOCUMENTATION).parent.mkdir(parents=True)
-    shutil.copy(ROOT / "docs/confluence.md", folder / DOCUMENTATION)
+    (folder / DOCUMENTATION).mkdir(parents=True)
+    for name in DOCUMENTS:
+        shutil.copy(ROOT / "docs" / name, folder / DOCUMENTATION / name)
     path = folder / CONNECTOR / "metadata.yaml"
     metadata = yaml.safe_load(path.read_text())
     metadata["data"].setdefault("ab_internal", {})["sl"] = LEVEL_OF_EVERY_CHECK

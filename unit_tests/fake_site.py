@@ -32,6 +32,7 @@ NOT_FOUND = (404, {"errors": [{"status": 404, "title": "Not Found", "detail": "N
 
 PATH = re.compile(r"/wiki/(?:api/v2|rest/api)/(.+)")
 BY_ID = re.compile(r"([a-z-]+)/(\d+)")
+OF_PARENT = re.compile(r"(pages|blogposts)/(\d+)/(?:labels|properties|versions|likes/users)")
 OF_LABEL = re.compile(r"labels/(\w+)/(pages|blogposts|attachments)")
 RESTRICTION = re.compile(r"content/(\d+)/restriction/byOperation/(read|update)")
 VIEWS = re.compile(r"analytics/content/(\d+)/views")
@@ -40,11 +41,12 @@ SECTIONS = {"likes": "likes/users"}
 FILTERS = {
     "status": "status",
     "space-id": "spaceId",
-    "keys": "key",
     "id": "id",
     "type": "type",
 }
 CONTAINERS = {"page-id": "pageId", "blogpost-id": "blogPostId"}
+OF_INCLUDED = "included-"
+"""The cursor of an included list begins with it."""
 EARLIEST = {"created-at-from": "createdAt", "completed-at-from": "completedAt"}
 
 
@@ -62,6 +64,13 @@ def page(content_id: int, modified: str | None = "2025-01-01T00:00:00.000Z", **m
 def space(space_id: int, status: str = "current") -> Json:
     """Return a space with a key like S1."""
     return {"id": str(space_id), "key": f"S{space_id}", "status": status}
+
+
+def types_message(*custom_types: str) -> str:
+    """Return how Confluence refuses a search for a type that does not exist."""
+    kinds = ("space", "user", "page", "blogpost", "comment", "whiteboard", "attachment")
+    listed = ", ".join((*kinds, *custom_types))
+    return f"Unsupported value for type, got : no-such-type, expected one of : [{listed}]"
 
 
 def always(answer: tuple[int, Json]) -> Fault:
@@ -87,6 +96,8 @@ class FakeSite:
         self.entities: dict[str, Json] = {}
         """The responses of endpoints that are no lists."""
         self.custom_types: list[str] = []
+        self.raw_types: set[str] = set()
+        """The types of custom content whose bodies are returned as `raw` only."""
         self.comment_count = 0
         """The number of comments that a search finds."""
         self.included = 50
@@ -108,6 +119,10 @@ class FakeSite:
     def requests_to(self, endpoint: str) -> list[Params]:
         """Return the parameters of each request to an endpoint, in order."""
         return [params for name, params in self.requests if name == endpoint]
+
+    def requests_besides(self, *endpoints: str) -> list[tuple[str, Params]]:
+        """Return the requests to all other endpoints, in order."""
+        return [request for request in self.requests if request[0] not in endpoints]
 
     def endpoints(self) -> list[str]:
         """Return the endpoint of each request, in alphabetical order."""
@@ -146,14 +161,26 @@ class FakeSite:
         by_id = BY_ID.fullmatch(endpoint)
         if by_id:
             return self._by_id(by_id[1], by_id[2], params)
+        of_parent = OF_PARENT.fullmatch(endpoint)
+        if of_parent and self._is_trashed(of_parent[1], of_parent[2]):
+            return NOT_FOUND  # these lists take no status
+        if params.get("cursor", "").startswith(OF_INCLUDED) and "sort" in params:
+            return BAD_REQUEST  # the cursor was made for another order
         of_label = OF_LABEL.fullmatch(endpoint)
         elements = self._labelled(of_label[1], of_label[2]) if of_label else self._known(endpoint)
         wanted = [element for element in elements if _is_wanted(element, params)]
         if params.get("sort") == "-modified-date":
             wanted.sort(key=_modified_at, reverse=True)
         elif "sort" in params:
-            wanted.sort(key=lambda element: int(element["id"].removeprefix("att")))
+            wanted.sort(key=_number, reverse=params["sort"].startswith("-"))
+        if endpoint == "custom-content" and "body-format" in params:
+            wanted = [self._with_body(element, params["body-format"]) for element in wanted]
         return 200, _page_of_results(endpoint, wanted, params)
+
+    def _with_body(self, element: Json, body_format: str) -> Json:
+        is_raw = element["type"] in self.raw_types
+        body = {body_format: {"value": "text"}} if is_raw == (body_format == "raw") else {}
+        return {"body": body, **element}
 
     def _labelled(self, label_id: str, kind: str) -> list[Json]:
         return [
@@ -162,6 +189,11 @@ class FakeSite:
             if parent["status"] == "current"
             and label_id in ids(self.lists[f"{kind}/{parent['id']}/labels"])
         ]
+
+    def _is_trashed(self, kind: str, content_id: str) -> bool:
+        return any(
+            one.get("status") == "trashed" for one in self._known(kind) if one["id"] == content_id
+        )
 
     def _by_id(self, kind: str, content_id: str, params: Params) -> tuple[int, Json]:
         for element in self._known(kind):
@@ -176,7 +208,9 @@ class FakeSite:
 
     def _included(self, kind: str, content_id: str, section: str) -> Json:
         every = self.lists[f"{kind}/{content_id}/{SECTIONS.get(section, section)}"]
-        more = {"hasMore": True, "cursor": str(self.included)}
+        if section == "versions":  # oldest first, unlike the list with `sort`
+            every = sorted(every, key=_modified_at)
+        more = {"hasMore": True, "cursor": f"{OF_INCLUDED}{self.included}"}
         has_more = len(every) > self.included
         return {
             "results": every[: self.included],
@@ -192,7 +226,7 @@ class FakeSite:
         if views:
             return 200, {"id": int(views[1]), "count": 0}
         if endpoint == "search":
-            return 200, {"results": [], "totalSize": self.comment_count}
+            return self._rows(params)
         if endpoint == "content/search":
             return self._search(params)
         restriction = RESTRICTION.fullmatch(endpoint)
@@ -208,14 +242,20 @@ class FakeSite:
         more = {"next": f"/rest/api/{endpoint}"} if first + limit < len(wanted) else {}
         return 200, {"results": wanted[first : first + limit], "limit": limit, "_links": more}
 
+    def _rows(self, params: Params) -> tuple[int, Json]:
+        clause, _, order = params["cql"].partition(" order by ")
+        if clause.startswith("type=comment"):
+            return 200, {"results": [], "totalSize": self.comment_count}
+        found = self.found.get(clause, [])
+        ordered = found[::-1] if order.endswith("desc") else found
+        rows = [{"content": one, "title": "A result"} for one in ordered]
+        return 200, {"totalSize": len(rows), **_page_of_results("search", rows, params)}
+
     def _search(self, params: Params) -> tuple[int, Json]:
         cql = params["cql"]
         if cql == 'type="no-such-type"':
-            kinds = ", ".join(["page", "blogpost", "whiteboard", *self.custom_types])
-            said = f"Could not parse cql : {cql}: no-such-type is unsupported, use one of {kinds}"
-            return 400, {"statusCode": 400, "message": said}
-        if not cql.startswith("id in ("):
-            return 200, _page_of_results("content/search", self.found.get(cql, []), params)
+            return 400, {"statusCode": 400, "message": types_message(*self.custom_types)}
+        assert cql.startswith("id in (")
         wanted = set(cql[7:-1].split(",")) - self.unseen
         found = [
             {"id": one["id"], "restrictions": self._every_restriction(one["id"])}
@@ -241,7 +281,7 @@ class FakeSite:
 
 
 def _page_of_results(endpoint: str, wanted: list[Json], params: Params) -> Json:
-    first = int(params.get("cursor", "0"))
+    first = int(params.get("cursor", "0").removeprefix(OF_INCLUDED))
     last = first + int(params.get("limit", "25"))
     more = {"next": f"/wiki/{endpoint}?cursor={last}"} if last < len(wanted) else {}
     return {"results": wanted[first:last], "_links": more}
@@ -255,12 +295,19 @@ def _is_wanted(element: Json, params: Params) -> bool:
     for parameter, field in CONTAINERS.items():
         if parameter in params and element.get(field) not in params[parameter].split(","):
             return False
+    if "keys" in params and element.get("key"):  # in any case, as Confluence does
+        return element["key"].casefold() in params["keys"].casefold().split(",")
     return all(
         parameter not in params
         or element.get(field) is None
         or element[field] in params[parameter].split(",")
         for parameter, field in FILTERS.items()
     )
+
+
+def _number(element: Json) -> int:
+    digits = str(element.get("id")).removeprefix("att")
+    return int(digits) if digits.isdecimal() else 0
 
 
 def _milliseconds(text: str | None) -> int:

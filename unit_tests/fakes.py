@@ -96,6 +96,7 @@ def make_connection(
     site = Site.named(config.domain_name)
     meter = Meter()
     client = Client(
+        site=site,
         auth=authenticator(config.credentials, site),
         rate_limiter=RateLimiter(clock, config.requests_per_second),
         retry_policy=RetryPolicy(limits, Backoff(NoJitter())),

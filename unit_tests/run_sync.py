@@ -27,6 +27,7 @@ from source_confluence.airbyte.engine import Engine
 from source_confluence.airbyte.selection import selected_streams
 from source_confluence.streams import open_sync
 from source_confluence.streams import streams_of as all_streams
+from source_confluence.streams.state import SPACES
 from source_confluence.streams.stream import ConfluenceStream
 from source_confluence.streams.sync.run import Selected, Sync
 from unit_tests.fakes import Setup
@@ -52,6 +53,13 @@ class Outcome:
         ]
 
     def states(self, stream: str) -> list[dict[str, Any]]:
+        """The stream's states, in order, without the spaces that they cover."""
+        return [
+            {name: value for name, value in state.items() if name != SPACES}
+            for state in self.whole_states(stream)
+        ]
+
+    def whole_states(self, stream: str) -> list[dict[str, Any]]:
         """The stream's states, in order."""
         return [
             state_of(message)

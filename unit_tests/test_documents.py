@@ -52,7 +52,12 @@ class TestEachDocument:
 
     def test_every_make_target_exists(self, document: str) -> None:
         code = [*documents.commands(document), *documents.code_spans(document)]
-        named = {target for text in code for target in re.findall(r"^make ([a-z][\w -]*)", text)}
+        without_variables = [re.sub(r" [A-Z_]+=\S+", "", text) for text in code]
+        named = {
+            target
+            for text in without_variables
+            for target in re.findall(r"^make ([a-z][\w -]*)", text)
+        }
 
         assert {one for target in named for one in target.split()} <= documents.make_targets()
 
@@ -97,7 +102,7 @@ def test_every_command_can_be_run(command: str) -> None:
     words = shlex.split(command.partition(" > ")[0].partition(" < ")[0])
     match words:
         case ["make", *targets]:
-            assert set(targets) <= documents.make_targets()
+            assert {one for one in targets if "=" not in one} <= documents.make_targets()
         case [".", script]:
             assert script == ".venv/bin/activate"
         case ["docker", "run", "--rm", *rest]:

@@ -12,19 +12,23 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
+from signal import Signals
 
 import pytest
 from airbyte_cdk.models import AirbyteStream, SyncMode
 from typing_extensions import override
 
 from source_confluence.airbyte import configured_catalog
-from source_confluence.airbyte.entrypoint import Entrypoint
+from source_confluence.airbyte.arguments import parse
+from source_confluence.airbyte.default_catalog import configure
 from source_confluence.airbyte.inputs import read_catalog, read_config, read_state
-from source_confluence.airbyte.output import Output
+from source_confluence.airbyte.output import Output, output_to
 from source_confluence.airbyte.progress import Progress
+from source_confluence.airbyte.signals import stopped_by
+from source_confluence.config.unknown_fields import unknown_fields
 from source_confluence.confluence import connection as connection_module
 from source_confluence.confluence.meter import Meter
-from unit_tests.fakes import EMAIL, FakeClock
+from unit_tests.fakes import EMAIL, FakeClock, spec_schema
 from unit_tests.golden.confluence import CHECK, READ
 from unit_tests.golden.stage import Stage, Table, error_of
 
@@ -69,6 +73,11 @@ CONFIG: Table = {
     "num_workers is too large": config(num_workers=41),
     "requests_per_second is too small": config(requests_per_second=0),
     "two problems": config(num_workers=0, body_format="xml"),
+    "misspelled field": lambda _: " ".join(unknown_fields({"space_key": ["A"]}, spec_schema())),
+    "field of something else": lambda _: " ".join(unknown_fields({"host": "x"}, spec_schema())),
+    "misspelled field of the credentials": lambda _: " ".join(
+        unknown_fields({"credentials": {**CREDENTIALS, "tokn": "x"}}, spec_schema())
+    ),
 }
 
 STREAM_STATE = {"stream_descriptor": {"name": "pages"}, "stream_state": {}}
@@ -95,7 +104,7 @@ INPUT_FILES: Table = {
 
 
 def help_of(*args: str) -> Callable[[Stage], str]:
-    return lambda stage: stage.printed(lambda: Entrypoint.parse_args([*args, "--help"]))
+    return lambda stage: stage.printed(lambda: parse([*args, "--help"]))
 
 
 def unknown_stream(*names: str) -> Callable[[Stage], str]:
@@ -103,7 +112,7 @@ def unknown_stream(*names: str) -> Callable[[Stage], str]:
         AirbyteStream(name=name, json_schema={}, supported_sync_modes=[SyncMode.full_refresh])
         for name in ("pages", "page_labels", "users")
     ]
-    return lambda _: error_of(lambda: configured_catalog.configure(streams, names))
+    return lambda _: error_of(lambda: configure(streams, names))
 
 
 class FullDisk(BytesIO):
@@ -141,6 +150,9 @@ COMMAND_LINE: Table = {
     ),
     "source-confluence-catalog page_label": unknown_stream("page_label"),
     "source-confluence-catalog xyz qqq": unknown_stream("xyz", "qqq"),
+    "Ctrl-C": lambda _: stopped_by(Signals.SIGINT),
+    "SIGTERM": lambda _: stopped_by(Signals.SIGTERM),
+    "stdout is closed": lambda stage: stage.printed(lambda: output_to(None).__enter__()),
     "stdout is on a full disk": lambda stage: stage.printed(write_to_a_full_disk),
     "progress and summary in the log": lambda stage: stage.logged(progress),
 }

@@ -17,6 +17,8 @@ from unit_tests.fakes import RAW_CONFIG
 MODEL = "airbyte_connector_models.metadata.v0.connector_metadata_definition_v0"
 WITHOUT_MODEL = "airbyte-connector-models cannot be installed for this Python"
 ROOT = Path(__file__).parents[1]
+NEWEST_OF_AIRBYTES = (1, 0, 23)
+"""The version of Airbyte's own source when 2.0.0 was made."""
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +59,38 @@ def test_the_metadata_is_valid_for_airbytes_model() -> None:
     assert read.data.name == "Confluence"
 
 
+def test_each_breaking_change_has_a_section_in_the_migration_guide(
+    metadata: dict[str, Any], project: str
+) -> None:
+    changes = metadata["releases"]["breakingChanges"]
+    guide = (ROOT / "docs" / "confluence-migrations.md").read_text()
+
+    assert f"{version_in(project).partition('.')[0]}.0.0" in changes
+    assert re.findall(r"^## Upgrading to (\S+)$", guide, re.MULTILINE) == list(changes)
+
+
+def test_what_a_breaking_change_affects_exists(metadata: dict[str, Any]) -> None:
+    names = {stream.name for stream in SourceConfluence().streams(RAW_CONFIG)}
+    changes = metadata["releases"]["breakingChanges"].values()
+    affected = {
+        stream
+        for change in changes
+        for scope in change.get("scopedImpact", ())
+        for stream in scope["impactedScopes"]
+    }
+
+    assert affected
+    assert affected <= names
+
+
 def test_it_replaces_airbytes_own_source(metadata: dict[str, Any]) -> None:
     assert metadata["definitionId"] == "cf40a7f8-71f8-45ce-a7fa-fca053e4028c"
     assert metadata["dockerRepository"] == "airbyte/source-confluence"
     assert metadata["supportLevel"] == "community"
+
+
+def test_its_version_sorts_above_that_of_airbytes_own_source(project: str) -> None:
+    assert tuple(map(int, version_in(project).split("."))) > NEWEST_OF_AIRBYTES
 
 
 def test_the_allowed_hosts_are_the_site_and_the_gateway(metadata: dict[str, Any]) -> None:

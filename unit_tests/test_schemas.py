@@ -39,6 +39,23 @@ PRIMARY_KEYS = {stream.name: set(stream.key) for stream in streams.STREAMS}
 ENDPOINTS = {stream.name: stream.cloud.endpoints[0] for stream in streams.STREAMS}
 
 ANY_JSON = {"null", "object", "array", "string", "number", "boolean"}
+ANY_JSON_FIELD = {
+    "airbyte_type": "object",
+    "oneOf": [
+        {"type": "null"},
+        {"type": "object", "additionalProperties": True},
+        {"type": "array"},
+        {"type": "string"},
+        {"type": "number"},
+        {"type": "boolean"},
+    ],
+}
+"""How a field that holds any JSON is declared, apart from its description.
+
+Destinations that know unions store a `oneOf` as JSON. For a list of types, older ones choose one of
+them and drop all other values. PyAirbyte knows neither, but takes `airbyte_type`; without it, it
+prints a warning and chooses text, into which PostgreSQL cannot put an object.
+"""
 
 
 @cache
@@ -61,7 +78,9 @@ def subschemas(schema: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
 
 
 def types_of(schema: Schema) -> set[str]:
-    """Return the JSON types that a schema allows; a schema without `type` allows any."""
+    """Return the JSON types that a schema allows; a schema without a type allows any."""
+    if "oneOf" in schema:
+        return set().union(*map(types_of, schema["oneOf"]))
     declared = schema.get("type", ANY_JSON)
     return {declared} if isinstance(declared, str) else set(declared)
 
@@ -165,6 +184,7 @@ class TestForm:
             "type",
             "format",
             "airbyte_type",
+            "oneOf",
             "properties",
             "items",
             "additionalProperties",
@@ -186,6 +206,16 @@ class TestForm:
 
         assert not_nullable == PRIMARY_KEYS[stream]
 
+    def test_a_field_of_several_types_is_a_union_that_every_client_keeps(self, stream: str) -> None:
+        several = {
+            path: {name: part for name, part in field.items() if name != "description"}
+            for path, field in subschemas(published(stream))
+            if len(types_of(field) - {"null"}) > 1
+        }
+
+        assert several == dict.fromkeys(several, ANY_JSON_FIELD)
+        assert all(path.endswith("value") for path in several)
+
     def test_every_object_is_open(self, stream: str) -> None:
         schema = published(stream)
         objects = [("", schema), *subschemas(schema)]
@@ -193,7 +223,9 @@ class TestForm:
         closed = [
             path
             for path, node in objects
-            if "object" in types_of(node) and node.get("additionalProperties") is not True
+            if "object" in types_of(node)
+            and "oneOf" not in node
+            and node.get("additionalProperties") is not True
         ]
 
         assert closed == []
@@ -202,7 +234,7 @@ class TestForm:
         undeclared = [
             path
             for path, field in subschemas(published(stream))
-            if "array" in types_of(field) and "items" not in field and types_of(field) != ANY_JSON
+            if "array" in types_of(field) and "items" not in field and "oneOf" not in field
         ]
 
         assert undeclared == []

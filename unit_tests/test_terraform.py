@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from source_confluence.airbyte.configured_catalog import discover_streams
+from source_confluence.airbyte.default_catalog import discover_streams
 from source_confluence.config.config import Config
 from source_confluence.confluence.credentials import ApiToken
 from unit_tests.fakes import API_TOKEN, spec_schema

@@ -8,17 +8,17 @@ In the test's own process:
         emulator.mutations   # emulator.mutations.edit("page", "98305", text="new")
         emulator.faults      # fault = emulator.faults.add(Fault(...)); fault.fired
         emulator.requests    # RequestLog of RequestRecord, .counts(), .peak_in_flight
-        emulator.settings    # Settings: credentials, admin, forbidden, missing_features,
-                             # latency, limit, fast, clock, on_request
+        emulator.settings    # Settings: credentials, admin, forbidden, denied_in_spaces,
+                             # lacking, missing_features, latency, limit, fast, clock, on_request
 
 In a separate process, which ends with the context or with the process that started it:
 
     with EmulatorProcess(SiteSpec(pages=20_000), "--fast", "--latency", "0.15") as emulator:
 
 Both have `url`, `email`, `token`, `requests` and everything in Controls: expected (the ground
-truth), mutate, add_fault, clear_faults, limit_rate, remove_rate_limit, set_latency, set_admin,
-forbid, remove_features, warm, reset. Other programs send the same operations as JSON:
-`POST /_emulator/<operation>` (control.Control). From a shell:
+truth), mutate, add_fault, clear_faults, limit_rate, remove_rate_limit, set_latency, set_clock,
+set_date, set_admin, forbid, deny_in_spaces, lack, remove_features, warm, reset. Other programs send
+the same operations as JSON: `POST /_emulator/<operation>` (control.Control). From a shell:
 `python -m integration_tests.confluence_emulator --help`.
 
 It serves every endpoint in `endpoints.all_endpoints()`:
@@ -35,10 +35,15 @@ It serves every endpoint in `endpoints.all_endpoints()`:
 
 Where Atlassian doesn't document a behavior, SiteSpec has a switch, or the emulator assumes (change
 it where it is declared): comments, attachments and custom content take the status of their
-container (Contained); trashed content keeps its labels, versions and so on (endpoints.lookup); no
-list includes tasks or custom content in the trash; CQL returns at most 250 results, 50 with
-bodies, 25 with rendered bodies; `next` of a search repeats `expand`; search/user has no `next`;
+container (Contained); the lists of trashed pages and blog posts answer 404, and only a GET of the
+parent by id includes them (endpoints.lookup); no list includes tasks or custom content in the
+trash; CQL returns at most 250 results, 50 with bodies, 25 with rendered bodies; `next` of a search
+repeats `expand`;
 Settings.missing_features says how a plan without a feature responds.
+
+As measured or recorded: search/user returns 100 rows at most, without a `next`, and reports the
+requested `limit` and the rows of the page as `totalSize`; audit returns one row more than `limit`,
+without a `next`.
 
 The first current object of each kind has more labels, properties, versions, likes, restrictions
 and watchers than fit in an embedded list or a page of results.

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from email.utils import format_datetime
 from threading import Event
 from urllib.parse import unquote
 
@@ -12,21 +11,24 @@ import orjson
 
 from integration_tests.confluence_emulator import errors
 from integration_tests.confluence_emulator.cursor_aliases import CursorAliases
-from integration_tests.confluence_emulator.endpoint import Answer, Call, Endpoint, pattern
+from integration_tests.confluence_emulator.endpoint import V1, Answer, Call, Endpoint, pattern
 from integration_tests.confluence_emulator.endpoints import POSTS, all_endpoints
 from integration_tests.confluence_emulator.errors import (
     BadRequestError,
     ErrorBody,
     NotFoundError,
     NotPermittedError,
+    PurgedError,
 )
 from integration_tests.confluence_emulator.fault_replies import (
     applies_to,
     has_bad_record,
     replacement_reply,
     truncated_reply,
+    without_ignored,
 )
 from integration_tests.confluence_emulator.faults import (
+    QUERY_KINDS,
     RECORD_KINDS,
     REPLACING,
     TRUNCATING,
@@ -39,8 +41,11 @@ from integration_tests.confluence_emulator.query import Query
 from integration_tests.confluence_emulator.rate_limit import retry_after_headers
 from integration_tests.confluence_emulator.replies import ReplyCache, failure, success
 from integration_tests.confluence_emulator.request_log import RequestLog, RequestRecord
+from integration_tests.confluence_emulator.restricted_spaces import is_denied
 from integration_tests.confluence_emulator.settings import Settings
 from integration_tests.confluence_emulator.site import Site
+from integration_tests.confluence_emulator.unknown_routes import unknown_route
+from integration_tests.confluence_emulator.vendor_headers import with_vendor_headers
 
 
 class Application:
@@ -58,6 +63,11 @@ class Application:
         self._routes = {
             method: [(pattern(endpoint.path), endpoint) for endpoint in endpoints]
             for method, endpoints in (("GET", all_endpoints()), ("POST", POSTS))
+        }
+        self._v1_resources = {
+            endpoint.path.removeprefix(f"{V1}/").partition("/")[0]
+            for endpoint in all_endpoints()
+            if endpoint.path.startswith(f"{V1}/")
         }
         self._aliases = CursorAliases()
         self._reply_cache = ReplyCache()
@@ -87,7 +97,9 @@ class Application:
             )
         )
         self.stopping.wait(reply.delay)
-        return replace(reply, headers={**self._standard_headers(), **reply.headers})
+        own = {**self.settings.date_headers(), **reply.headers}
+        headers = with_vendor_headers(request.path, self.settings.clock(), own)
+        return replace(reply, headers=headers)
 
     def warm(self, target: str) -> int:
         """Cache the replies of a list, from this path with query to the end of the list.
@@ -113,13 +125,6 @@ class Application:
                 return endpoint.path, match.groupdict(), endpoint
         return path, {}, None
 
-    def _standard_headers(self) -> dict[str, str]:
-        return {
-            "Date": format_datetime(self.settings.clock(), usegmt=True),
-            "Server": "AtlassianEdge",
-            "Content-Type": "application/json",
-        }
-
     def _rejection(self, request: Request, endpoint: Endpoint | None) -> Reply | None:
         settings = self.settings
         if settings.limit is not None and (wait := settings.limit.take()) is not None:
@@ -127,24 +132,33 @@ class Application:
             return failure(errors.too_many_requests(), headers)
         if len(request.target) > LONGEST_TARGET:
             return failure(ErrorBody(414, {"code": 414, "message": "URI Too Long"}))
+        if request.headers.get("authorization") == basic(settings.email, settings.scoped_token):
+            return Reply(401, errors.TOMCAT_401, {"Content-Type": "text/html;charset=utf-8"})
         if request.headers.get("authorization") != basic(settings.email, settings.token):
             return failure(errors.bad_credentials(request.path))
         if request.method != "GET" and endpoint is None:
             return failure(ErrorBody(405, {"code": 405, "message": "Method Not Allowed"}))
-        return self._forbidden(request.path)
+        return self._lacking(request.path) or self._forbidden(request.path)
+
+    def _lacking(self, path: str) -> Reply | None:
+        for expression, (status, title) in self.settings.lacking.items():
+            if re.search(expression, path):
+                return failure(errors.of_status(path, status, title))
+        return None
 
     def _forbidden(self, path: str) -> Reply | None:
         for expression, status in self.settings.forbidden.items():
             if re.search(expression, path):
-                scope = status == 401
-                return failure(errors.scope_does_not_match() if scope else errors.not_permitted())
+                return failure(errors.denial(path, status))
+        if is_denied(self.site, path, self.settings.denied_in_spaces):
+            return failure(errors.not_permitted())
         return None
 
     def _reply(
         self, request: Request, endpoint: Endpoint | None, query: Query, path_params: dict[str, str]
     ) -> Reply:
         if endpoint is None:
-            return failure(errors.not_found(request.path, f"Nothing is at {request.path}"))
+            return unknown_route(request, self.base, self._v1_resources)
         settings = self.settings
         call = Call(
             self.site,
@@ -161,10 +175,12 @@ class Application:
             return self._reply_with_faults(endpoint, call, unquote(request.target))
         except BadRequestError as error:
             return failure(errors.bad_request(request.path, str(error)))
+        except PurgedError as error:
+            return failure(errors.purged(request.path, str(error)))
         except NotFoundError as error:
             return failure(errors.not_found(request.path, str(error)))
         except NotPermittedError:
-            return failure(errors.not_permitted())
+            return failure(errors.no_permission(request.path))
 
     def _cached_reply(self, request: Request, endpoint: Endpoint, call: Call) -> Reply:
         query = tuple(sorted((name, *v) for name, v in call.query.parameters.items()))
@@ -190,6 +206,9 @@ class Application:
             acts = fault.kind in REPLACING and applies_to(fault, call.query)
             if acts and self.faults.count(fault):
                 return replacement_reply(fault, self.settings.clock())
+        for fault in faults:
+            if fault.kind in QUERY_KINDS and self.faults.count(fault):
+                call = replace(call, query=without_ignored(fault, call.query))
         answer = self._answer_with_faults(endpoint, call, faults)
         if isinstance(answer, Reply):
             return answer

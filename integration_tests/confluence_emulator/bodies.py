@@ -1,8 +1,10 @@
 """Bodies of content, generated on request to save memory."""
 
+from collections.abc import Sequence
+
 import orjson
 
-from integration_tests.confluence_emulator.model import Versioned
+from integration_tests.confluence_emulator.model import Content, Versioned
 
 _SENTENCE = 'The "quick" brown fox jumps over the lazy dog & runs back home.'
 _EMPTY_EVERY = 31
@@ -25,18 +27,18 @@ class Bodies:
         """Return the body in one of Confluence's representations."""
         heading = self._heading(content)
         if representation == "atlas_doc_format":
-            return self._document(heading)
+            return self._document(heading, _markers_of(content))
         if heading is None:
             return ""
-        return f"<p>{heading}</p>\n{self._markup}"
+        return f"<p>{heading}{_as_tags(_markers_of(content))}</p>\n{self._markup}"
 
-    def _document(self, heading: str | None) -> str:
+    def _document(self, heading: str | None, markers: Sequence[str]) -> str:
         if heading is None:
             return '{"type":"doc","version":1,"content":[]}'
         text = orjson.dumps(heading)[1:-1].decode()
         return (
             '{"type":"doc","version":1,"content":[{"type":"paragraph","content":'
-            f'[{{"type":"text","text":"{text} {self._plain}"}}]}}]}}'
+            f'[{{"type":"text","text":"{text} {self._plain}"{_as_marks(markers)}}}]}}]}}'
         )
 
     @staticmethod
@@ -47,3 +49,21 @@ class Bodies:
             return None
         heading = f"{content.kind} {content.id}, version {content.version}"
         return f"{heading} — Ünïcode ✓ 日本" if content.id % _UNICODE_EVERY == 0 else heading
+
+
+def _markers_of(content: Versioned) -> list[str]:
+    ids = content.markers if isinstance(content, Content) else ()
+    return [f"marker-{number}" for number in ids]
+
+
+def _as_tags(markers: Sequence[str]) -> str:
+    tag = "ac:inline-comment-marker"
+    return "".join(f'<{tag} ac:ref="{marker}"></{tag}>' for marker in markers)
+
+
+def _as_marks(markers: Sequence[str]) -> str:
+    marks = [
+        {"type": "annotation", "attrs": {"id": marker, "annotationType": "inlineComment"}}
+        for marker in markers
+    ]
+    return f',"marks":{orjson.dumps(marks).decode()}' if marks else ""

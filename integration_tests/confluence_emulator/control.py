@@ -15,7 +15,19 @@ from integration_tests.confluence_emulator.truth import expected
 
 PREFIX = "/_emulator/"
 
-_CHANGEABLE = ("latency", "admin", "forbidden", "missing_features", "email", "token", "fast")
+_CHANGEABLE = (
+    "latency",
+    "admin",
+    "forbidden",
+    "denied_in_spaces",
+    "lacking",
+    "missing_features",
+    "email",
+    "token",
+    "fast",
+    "date",
+    "date_hours",
+)
 
 
 class Control:
@@ -29,6 +41,7 @@ class Control:
             "clear_faults": self._clear_faults,
             "rate": self._set_rate,
             "settings": self._change_settings,
+            "clock": self._set_clock,
             "mutations": self._mutate,
             "requests": self._requests,
             "truth": self._truth,
@@ -60,6 +73,10 @@ class Control:
                 raise ValueError(f"Not a setting that can be changed: {name}")
             changed = frozenset(value) if name == "missing_features" else value
             setattr(self._application.settings, name, changed)
+        return {}
+
+    def _set_clock(self, arguments: Json) -> Json:
+        self._application.settings.set_clock(**arguments)
         return {}
 
     def _mutate(self, arguments: Json) -> Json:

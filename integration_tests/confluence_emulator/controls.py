@@ -40,13 +40,30 @@ class Controls(ABC):
         """Delay every response to at least this many seconds."""
         self.perform("settings", {"latency": seconds})
 
+    def set_clock(self, advance_hours: float = 0.0, speed: float = 1.0) -> None:
+        """Set the server's clock ahead, or back if negative, and let it run at another speed."""
+        self.perform("clock", {"advance_hours": advance_hours, "speed": speed})
+
+    def set_date(self, date: str | None = None, hours: float = 0.0) -> None:
+        """Set the Date header: a text, none ("") or the clock's time, ahead by some hours."""
+        self.perform("settings", {"date": date, "date_hours": hours})
+
     def set_admin(self, admin: bool) -> None:
         """Set whether the account is an administrator."""
         self.perform("settings", {"admin": admin})
 
     def forbid(self, paths: Mapping[str, int]) -> None:
-        """Deny paths by regular expression: 403, or 401 for a missing scope."""
+        """Deny paths by regular expression and status, as in Settings.forbidden."""
         self.perform("settings", {"forbidden": dict(paths)})
+
+    def deny_in_spaces(self, paths: Mapping[str, Collection[str]]) -> None:
+        """Deny paths by regular expression with 403, in the spaces with these keys only."""
+        denied = {expression: list(keys) for expression, keys in paths.items()}
+        self.perform("settings", {"denied_in_spaces": denied})
+
+    def lack(self, paths: Mapping[str, tuple[int, str]]) -> None:
+        """Refuse paths by regular expression, with a status and a title; "Not Found" is bare."""
+        self.perform("settings", {"lacking": dict(paths)})
 
     def remove_features(self, features: Collection[str]) -> None:
         """Set the features that the plan lacks, from settings.FEATURES."""
@@ -72,6 +89,7 @@ class Controls(ABC):
         body_format: str | None = None,
         statuses: Collection[str] = ("current", "archived"),
         space_keys: Collection[str] | None = None,
+        named_by: Collection[str] | None = None,
     ) -> list[Json]:
         """Return the records a complete read of a stream must return, as truth.py describes.
 
@@ -82,6 +100,8 @@ class Controls(ABC):
             statuses: Keep pages, blog posts and attachments with these statuses, and their
                 children.
             space_keys: Keep what belongs to these spaces; None for all.
+            named_by: For users: keep those deactivated ones whom the records of these streams, of
+                pages or of blog posts name; None for all streams.
 
         Spaces include archived ones, the plain description and the icon. Raises ValueError for an
         unknown stream.
@@ -91,6 +111,7 @@ class Controls(ABC):
             "body_format": body_format,
             "statuses": list(statuses),
             "space_keys": None if space_keys is None else list(space_keys),
+            "named_by": None if named_by is None else list(named_by),
         }
         records: list[Json] = self.perform("truth", arguments)["records"]
         return records

@@ -1,7 +1,7 @@
 """The subset of CQL that the emulator supports.
 
 The fields type, space, id, label, title and parent, the operators =, !=, in and not in, joined by
-and, or and parentheses. `order by` is ignored.
+and, or and parentheses. `order by` sorts by `created` or `lastmodified`, ascending by default.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from integration_tests.confluence_emulator.errors import BadRequestError
-from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES
+from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES, TYPE_NOT_IN_V2
 
 TYPES = (
     "space",
@@ -24,13 +24,14 @@ TYPES = (
     "embed",
     "folder",
     *CUSTOM_TYPES,
+    TYPE_NOT_IN_V2,
 )
 FIELDS = ("type", "space", "id", "label", "title", "parent")
 
 Lookup = Callable[[str], Collection[str]]
 """Returns a row's values for a field."""
 
-_ORDER = re.compile(r"\s+order\s+by\s+.*$", re.IGNORECASE)
+_ORDER = re.compile(r"\s+order\s+by\s+(\w+)(\s+asc|\s+desc)?$", re.IGNORECASE)
 _TOKEN = re.compile(r"\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|!=|[=(),]|[^\s=!(),\"']+)")
 
 
@@ -87,17 +88,26 @@ class Or:
 Cql = Clause | And | Or
 
 
-def parse(text: str) -> Cql:
+def order_of(text: str) -> tuple[str, bool] | None:
+    """Return the field of a query's `order by` and whether it descends; None without one."""
+    found = _ORDER.search(text.strip())
+    if found is None:
+        return None
+    return found[1].lower(), (found[2] or "").strip().lower() == "desc"
+
+
+def parse(text: str, types: Collection[str] = TYPES) -> Cql:
     """Return the parsed query; raises BadRequestError, which lists all types if one is unknown."""
-    parser = _Parser(text)
+    parser = _Parser(text, types)
     query = parser.parse_or()
     parser.end()
     return query
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, types: Collection[str]) -> None:
         self._text = text
+        self._types = types
         self._tokens = _tokens(_ORDER.sub("", text.strip()), self._error())
         self._position = 0
 
@@ -145,9 +155,11 @@ class _Parser:
             self._take("in")
         many = operator in ("in", "not")
         values = frozenset(self._parse_values() if many else [_unquoted(self._take())])
-        if field == "type" and not values <= set(TYPES):
-            listed = ", ".join(TYPES)
-            raise self._error(f". The type is not valid, valid types are: {listed}")
+        if field == "type" and not values <= set(self._types):
+            unknown, listed = min(values - set(self._types)), ", ".join(self._types)
+            raise BadRequestError(
+                f"Unsupported value for type, got : {unknown}, expected one of : [{listed}]"
+            )
         return Clause(field, values, negated=operator in ("!=", "not"))
 
     def _parse_values(self) -> Sequence[str]:

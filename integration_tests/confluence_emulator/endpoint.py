@@ -29,6 +29,8 @@ class Call:
     """The features that the site's plan lacks; see Settings.missing_features."""
     content: bytes = b""
     """The body of a POST."""
+    embedded: bool = False
+    """Whether a GET of an object by its id includes the list that is to be answered."""
 
 
 @dataclass

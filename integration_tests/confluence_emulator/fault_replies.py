@@ -23,6 +23,11 @@ def applies_to(fault: Fault, query: Query) -> bool:
     return heavy and query.number("limit", 25) > fault.amount
 
 
+def without_ignored(fault: Fault, query: Query) -> Query:
+    """Return the query without the parameter that the fault ignores."""
+    return query.having(**{fault.kind.removesuffix("_ignored"): None})
+
+
 def has_bad_record(fault: Fault, query: Query, answer: Answer) -> bool:
     """Return whether the answer includes the fault's record, for `poison` with its body."""
     if fault.kind == "poison" and query.text("body-format") is None:

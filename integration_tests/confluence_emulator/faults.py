@@ -11,16 +11,22 @@ REPLACING = ("status", "html", "reset", "timeout", "oversize")
 TRUNCATING = ("truncated", "truncated_json")
 """Kinds that truncate a finished reply."""
 
+QUERY_KINDS = ("sort_ignored",)
+"""Kinds that ignore a parameter of the query."""
+
 RECORD_KINDS = ("poison", "bad_record")
 """Kinds that fail answers with a certain record."""
 
 KINDS = (
     *REPLACING,
     *TRUNCATING,
+    *QUERY_KINDS,
     *RECORD_KINDS,
     "empty_page",
     "short_page",
     "overlap",
+    "repeated_rows",
+    "drop",
     "extra_next",
     "records",
     "next_header_only",
@@ -32,6 +38,9 @@ KINDS = (
     "next_unencoded",
     "next_repeat",
     "no_next",
+    "limit_echoed",
+    "start_ignored",
+    "odd_rows",
 )
 
 
@@ -59,10 +68,17 @@ class Fault:
       truncated       the connection closes in the middle of the body
       truncated_json  well-formed HTTP around the first half of the JSON
 
+    A parameter that Confluence ignores, in all requests that match:
+      sort_ignored    `sort`: the list is in its default order
+
     A changed list:
-      empty_page      no results, and a next that links to the results of this page
+      empty_page      no results, and a next that links to the results of this page; `times=3`:
+                      three empty ones in a row
       short_page      the first `amount` results, and a next that links to the others
       overlap         the last `amount` results repeat on the next page
+      repeated_rows   the first `amount` results of the list come again, before the others; with
+                      `times=4` on four pages of results in a row
+      drop            the first `amount` results are left out, and come on no other page
       extra_next      the last page has a next, which links to an empty page
       records         in every record, sets `values`, removes `missing` and nulls `null`;
                       a dot selects a nested field: `version.message`
@@ -73,6 +89,9 @@ class Fault:
       next_double_encoded, next_unencoded   the cursor percent-encoded twice, or not at all
       next_repeat     the page links to itself
       no_next         no next, although there are more results
+      limit_echoed    v1: `amount` results at most, never a next, and the requested limit
+      start_ignored   the first page of results again and again, with a new next
+      odd_rows        on the last page also rows that are no objects: null, a number, text, a list
 
     `wait` adds the headers of a style of rate_limit.retry_after_headers, with its seconds, for 429
     and 503.

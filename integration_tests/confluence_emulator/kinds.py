@@ -54,3 +54,6 @@ CUSTOM_TYPES = (
     "ac:com.example.never-used:thing",
 )
 """The custom content types that the site's apps declare; the last one has no instances."""
+
+TYPE_NOT_IN_V2 = "ac:com.example.not-in-v2:thing"
+"""A type that search names and for which v2's lists answer 400."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
 from integration_tests.confluence_emulator.cursor_aliases import CursorAliases
@@ -119,6 +120,19 @@ def _overlap(fault: Fault, page: Page) -> Answer | None:
     return page.with_next(page.own_link(cursor=_cursor(earlier)))
 
 
+def _repeated_rows(fault: Fault, page: Page) -> Answer | None:
+    query = page.call.query
+    if not page.results or not (query.number("start", 0) or query.text("cursor")):
+        return None
+    start = 0 if isinstance(page.endpoint, OffsetList) else None
+    repeated = page.repeated_with(start=start, cursor=None).results[: fault.amount]
+    return page.with_results([*repeated, *page.results])
+
+
+def _drop(fault: Fault, page: Page) -> Answer | None:
+    return page.with_results(page.results[fault.amount :]) if page.results else None
+
+
 def _extra_next(_: Fault, page: Page) -> Answer | None:
     if page.next is not None or not page.results:
         return None
@@ -208,14 +222,54 @@ def _next_repeat(_: Fault, page: Page) -> Answer | None:
     return page.with_next(page.own_link(cursor=page.aliases.same(page.call.query.text("cursor"))))
 
 
+def _limit_echoed(fault: Fault, page: Page) -> Answer | None:
+    if not isinstance(page.endpoint, OffsetList) or not page.results:
+        return None
+    requested = page.call.query.number("limit", fault.amount)
+    if requested <= fault.amount:
+        return None
+    clipped = replace(page, answer=page.repeated_with(limit=fault.amount))
+    body = clipped.without_next(header=True).body
+    stated = {"limit": requested, **({"totalSize": body["size"]} if "totalSize" in body else {})}
+    return Answer({**body, **stated})
+
+
+def _start_ignored(_: Fault, page: Page) -> Answer | None:
+    position = {name: page.call.query.text(name) for name in ("start", "cursor")}
+    if not any(position.values()):
+        return None
+    if isinstance(page.endpoint, OffsetList):
+        answer = page.repeated_with(start=0)
+        return Answer({**answer.body, "start": int(position["start"] or 0)}, answer.headers)
+    first = replace(page, answer=page.repeated_with(cursor=None))
+    return first.with_next(page.own_link(cursor=page.aliases.new(position["cursor"])))
+
+
+def _odd_rows(_: Fault, page: Page) -> Answer | None:
+    if not page.results or not _is_last(page):
+        return None
+    return page.with_results([*page.results, *ODD_ROWS])
+
+
+def _is_last(page: Page) -> bool:
+    if not isinstance(page.endpoint, OffsetList):
+        return page.next is None
+    following = page.call.query.number("start", 0) + len(page.results)
+    return not page.repeated_with(start=following).results
+
+
 def _no_next(_: Fault, page: Page) -> Answer | None:
     return None if page.next is None else page.without_next(header=True)
 
+
+ODD_ROWS: list[Any] = [None, 7, "text", ["list"]]
 
 CHANGES: Mapping[str, Callable[[Fault, Page], Answer | None]] = {
     "empty_page": _empty_page,
     "short_page": _short_page,
     "overlap": _overlap,
+    "repeated_rows": _repeated_rows,
+    "drop": _drop,
     "extra_next": _extra_next,
     "records": _records,
     "next_header_only": _next_header_only,
@@ -227,5 +281,8 @@ CHANGES: Mapping[str, Callable[[Fault, Page], Answer | None]] = {
     "next_unencoded": _next_unencoded,
     "next_repeat": _next_repeat,
     "no_next": _no_next,
+    "limit_echoed": _limit_echoed,
+    "start_ignored": _start_ignored,
+    "odd_rows": _odd_rows,
 }
 """By fault kind: returns the changed page, or None if the fault can't apply to it."""

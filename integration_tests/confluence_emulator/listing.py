@@ -10,7 +10,6 @@ from integration_tests.confluence_emulator.cursors import Keyset, SortValue
 from integration_tests.confluence_emulator.endpoint import Answer, Call
 from integration_tests.confluence_emulator.errors import BadRequestError
 from integration_tests.confluence_emulator.jsontypes import Json
-from integration_tests.confluence_emulator.query import Query
 from integration_tests.confluence_emulator.site import Site
 
 T = TypeVar("T")
@@ -122,8 +121,8 @@ class List(Generic[T]):
     """Parameters that `render` uses, with the values that Confluence accepts."""
     sortable: bool = True
     """Whether this list supports `sort`; otherwise it ignores it, as any unknown parameter."""
-    newest_first: bool = False
-    """Whether the default order is descending."""
+    newest_first: Callable[[Call], bool] = lambda _: False
+    """Returns whether the default order is descending."""
     default_limit: int = 25
     max_limit: int = 250
 
@@ -136,7 +135,7 @@ class List(Generic[T]):
             )
         for name, allowed in self.choices.items():
             call.query.choice(name, allowed)
-        order, descending = self._order(call.query)
+        order, descending = self._order(call)
         cursor = call.query.text("cursor")
         prefix = "-" if descending else ""
         after = None if cursor is None else Keyset.decode(cursor, prefix + order)
@@ -151,10 +150,10 @@ class List(Generic[T]):
         results = [self.render(row, call) for row in page]
         return Answer({"results": results, "_links": links}, {"Link": ", ".join(link_headers)})
 
-    def _order(self, query: Query) -> tuple[str, bool]:
+    def _order(self, call: Call) -> tuple[str, bool]:
         names = [sign + name for name in self.sorts for sign in ("", "-")]
-        default = names[1] if self.newest_first else names[0]
-        chosen = (query.choice("sort", names) if self.sortable else None) or default
+        default = names[1] if self.newest_first(call) else names[0]
+        chosen = (call.query.choice("sort", names) if self.sortable else None) or default
         return chosen.removeprefix("-"), chosen.startswith("-")
 
     def _page(

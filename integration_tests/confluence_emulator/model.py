@@ -38,6 +38,8 @@ class Versioned:
     """The body's text after an edit; None derives it from id and version."""
     past: tuple[Version, ...] | None = None
     """The versions before the current one; None if no edit has stored them."""
+    place_in_lists: int | None = None
+    """The time by which lists sort the item by modification date; None for `modified`."""
 
 
 def current_version(item: Versioned) -> Version:
@@ -98,6 +100,8 @@ class Content(Placed):
 
     last_owner: str | None = None
     subtype: str | None = None
+    markers: tuple[int, ...] = ()
+    """The inline comments that mark a place in the body since they were made."""
 
 
 @dataclass(slots=True, kw_only=True)

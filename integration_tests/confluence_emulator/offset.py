@@ -25,21 +25,25 @@ class OffsetList(Generic[T]):
     needs_admin: bool = False
     has_next_link: bool = True
     """Whether a page of results links to the next one."""
+    states_truth: bool = True
+    """Whether the answer states the limit that it applied and describes the whole list; otherwise
+    the requested limit, and only the page of results."""
+    extra_rows: int = 0
+    """How many more rows than `limit` it returns."""
     extra_fields: Callable[[Sequence[T], Call], Json] = lambda _, __: {}
-    """Returns the fields of the answer that describe the whole list."""
+    """Returns the fields of the answer that describe these rows."""
 
     def answer(self, call: Call) -> Answer:
         """Return one page of results; raises BadRequestError and NotPermittedError."""
         if self.needs_admin and not call.admin:
             raise NotPermittedError
         start = call.query.number("start", 0)
-        limit = min(
-            call.query.number("limit", self.default_limit or self.max_limit), self.max_limit
-        )
+        requested = call.query.number("limit", self.default_limit or self.max_limit)
+        limit = min(requested, self.max_limit)
         if start < 0 or limit < 0:
             raise BadRequestError("start and limit must not be negative")
         rows = self.rows(call)
-        page = rows[start : start + limit]
+        page = rows[start : start + limit + self.extra_rows] if limit else []
         path = self.path.format(**call.path_params)
         links = {
             "base": call.base,
@@ -59,9 +63,9 @@ class OffsetList(Generic[T]):
             {
                 "results": results,
                 "start": start,
-                "limit": limit,
+                "limit": limit if self.states_truth else requested,
                 "size": len(results),
-                **self.extra_fields(rows, call),
+                **self.extra_fields(rows if self.states_truth else page, call),
                 "_links": links,
             }
         )

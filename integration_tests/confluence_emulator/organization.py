@@ -12,6 +12,7 @@ class Person:
     account_type: str = "atlassian"
     status: str = "active"
     email: str = ""
+    is_guest: bool = False
 
 
 @dataclass(slots=True)
@@ -36,8 +37,6 @@ class Group:
 
     id: str
     name: str
-    usage_type: str
-    managed_by: str
 
 
 @dataclass(slots=True)

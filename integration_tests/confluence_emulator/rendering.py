@@ -5,6 +5,7 @@ from typing import Any
 
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import KINDS
+from integration_tests.confluence_emulator.links import content_links, download, webui
 from integration_tests.confluence_emulator.model import (
     Attachment,
     Comment,
@@ -36,7 +37,7 @@ def render_content(content: Content, site: Site, body_format: str | None) -> Jso
         "createdAt": iso(content.created),
         "version": render_current_version(content),
         "body": _body(content, site, body_format),
-        "_links": _links(content, number),
+        "_links": content_links(content, site),
     }
     if content.kind == "page":
         record |= {
@@ -51,21 +52,21 @@ def render_content(content: Content, site: Site, body_format: str | None) -> Jso
     return record
 
 
-def render_version(version: Version, item: Versioned) -> Json:
-    """Return a Version of an item."""
+def render_version(version: Version) -> Json:
+    """Return a Version, as a list of versions returns it."""
     return {
         "number": version.number,
         "message": version.message,
         "minorEdit": version.minor_edit,
         "authorId": version.author,
         "createdAt": iso(version.created),
-        "ncsStepVersion": str(version.number * 7) if item.id % 3 == 0 else None,
     }
 
 
 def render_current_version(item: Versioned) -> Json:
-    """Return the current Version of an item."""
-    return render_version(current_version(item), item)
+    """Return the current Version of an item, with a field that lists of versions lack."""
+    version = render_version(current_version(item))
+    return {**version, "ncsStepVersion": str(item.version * 7) if item.id % 3 == 0 else None}
 
 
 def _body(item: Versioned, site: Site, body_format: str | None) -> Json:
@@ -76,37 +77,30 @@ def _body(item: Versioned, site: Site, body_format: str | None) -> Json:
     return {body_format: {"representation": body_format, "value": value}}
 
 
-def _links(content: Content, number: str) -> Json:
-    return {
-        "webui": f"/spaces/{content.space_id}/{content.kind}s/{number}",
-        "editui": f"/pages/resumedraft.action?draftId={number}",
-        "edituiv2": f"/spaces/{content.space_id}/{content.kind}s/edit-v2/{number}",
-        "tinyui": f"/x/{content.id:x}",
-    }
-
-
 def render_attachment(attachment: Attachment, _: Site, __: str | None) -> Json:
-    """Return an AttachmentBulk."""
+    """Return an AttachmentBulk; some files have no description of their media type."""
     api_id = KINDS["attachment"].api_id(attachment.id)
     container = str(attachment.container_id)
-    download = f"/download/attachments/{container}/{attachment.id}?version={attachment.version}"
-    webui = f"/pages/viewpageattachments.action?pageId={container}&preview={attachment.id}"
-    return {
+    link = download(attachment)
+    page = f"/pages/viewpageattachments.action?pageId={container}&preview={attachment.id}"
+    record: Json = {
         "id": api_id,
         "status": attachment.status,
         "title": attachment.title,
         "createdAt": iso(attachment.created),
         KINDS[attachment.container_kind].id_field: container,
         "mediaType": attachment.media_type,
-        "mediaTypeDescription": attachment.media_type.partition("/")[2].upper(),
         "comment": attachment.comment,
         "fileId": f"00000000-0000-4000-8000-{attachment.id:012}",
         "fileSize": attachment.file_size,
-        "webuiLink": webui,
-        "downloadLink": download,
+        "webuiLink": page,
+        "downloadLink": link,
         "version": render_current_version(attachment),
-        "_links": {"webui": webui, "download": download},
+        "_links": {"webui": page, "download": link},
     }
+    if attachment.media_type.startswith("image/"):
+        record["mediaTypeDescription"] = attachment.media_type.partition("/")[2].upper()
+    return record
 
 
 def render_custom_content(custom: CustomContent, site: Site, body_format: str | None) -> Json:
@@ -122,12 +116,15 @@ def render_custom_content(custom: CustomContent, site: Site, body_format: str | 
         "createdAt": iso(custom.created),
         "version": render_current_version(custom),
         "body": _body(custom, site, body_format),
-        "_links": {"webui": f"/spaces/custom/{custom.id}"},
+        "_links": {"webui": webui(custom, site)},
     }
 
 
 def render_comment(comment: Comment, site: Site, body_format: str | None) -> Json:
-    """Return a FooterCommentModel or InlineCommentModel; replies also have the container's id."""
+    """Return a FooterCommentModel or InlineCommentModel; replies also have the container's id.
+
+    Footer comments have a resolution, too. An open comment lacks the fields about who changed it.
+    """
     kind = KINDS[comment.container_kind]
     record: Json = {
         "id": str(comment.id),
@@ -136,27 +133,26 @@ def render_comment(comment: Comment, site: Site, body_format: str | None) -> Jso
         kind.id_field: kind.api_id(comment.container_id),
         "version": render_current_version(comment),
         "body": _body(comment, site, body_format),
-        "_links": {"webui": f"/spaces/comment/{comment.id}"},
+        "resolutionStatus": comment.resolution,
+        "_links": {"webui": webui(comment, site)},
     }
     if comment.parent_id is not None:
         record["parentCommentId"] = str(comment.parent_id)
     if comment.kind == "inline_comment":
         reference, selection = f"marker-{comment.id}", f"selected text {comment.id}"
-        record |= {
-            "resolutionStatus": comment.resolution,
-            "resolutionLastModifierId": comment.resolver,
-            "resolutionLastModifiedAt": None if comment.resolved is None else iso(comment.resolved),
-            "properties": {
-                "inlineMarkerRef": reference,
-                "inlineOriginalSelection": selection,
-                "inline-marker-ref": reference,
-                "inline-original-selection": selection,
-            },
+        record["properties"] = {
+            "inlineMarkerRef": reference,
+            "inlineOriginalSelection": selection,
+            "inline-marker-ref": reference,
+            "inline-original-selection": selection,
         }
+    if comment.resolved is not None:
+        record["resolutionLastModifierId"] = comment.resolver
+        record["resolutionLastModifiedAt"] = iso(comment.resolved)
     return record
 
 
-def render_tree_item(item: TreeItem, _: Site, __: str | None) -> Json:
+def render_tree_item(item: TreeItem, site: Site, _: str | None) -> Json:
     """Return a FolderSingle, WhiteboardSingle, DatabaseSingle or SmartLinkSingle."""
     record: Json = {
         "id": str(item.id),
@@ -171,12 +167,12 @@ def render_tree_item(item: TreeItem, _: Site, __: str | None) -> Json:
         "createdAt": iso(item.created),
         "spaceId": str(item.space_id),
         "version": render_current_version(item),
-        "_links": {"webui": f"/spaces/{item.space_id}/{item.kind}/{item.id}"},
+        "_links": {"webui": webui(item, site)},
     }
     if item.kind == "embed":
         record["embedUrl"] = item.embed_url
     if item.kind == "whiteboard":
-        record["_links"]["editui"] = f"/spaces/{item.space_id}/whiteboard/edit/{item.id}"
+        record["_links"]["editui"] = f"{webui(item, site)}?mode=edit"
     return record
 
 

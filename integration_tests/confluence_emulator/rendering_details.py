@@ -34,12 +34,12 @@ _NESTED = {
 def render_nested_version(
     version: Version, item: Versioned, site: Site, body_format: str | None
 ) -> Json:
-    """Return a version with a nested VersionedEntity, as the versions endpoint returns it."""
-    entity: Json = {"id": KINDS[item.kind].api_id(item.id), "title": version.title}
+    """Return a version with a nested VersionedEntity; its body is empty without a body format."""
+    entity: Json = {"id": KINDS[item.kind].api_id(item.id), "title": version.title, "body": {}}
     if body_format is not None:
         value = site.short_bodies.value(item, body_format)
         entity["body"] = {body_format: {"representation": body_format, "value": value}}
-    return {**render_version(version, item), _NESTED[item.kind]: entity}
+    return {**render_version(version), _NESTED[item.kind]: entity}
 
 
 def render_label(label: Label) -> Json:
@@ -167,7 +167,7 @@ def render_bulk_user(person: Person) -> Json:
     return {
         "accountId": person.account_id,
         "accountStatus": person.status,
-        "accountType": person.account_type,
+        "accountType": person.account_type or "unknown",
         "displayName": person.name,
         "publicName": person.name,
         "email": person.email,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, KINDS
+from integration_tests.confluence_emulator.links import webui
 from integration_tests.confluence_emulator.model import (
     Contained,
     Content,
@@ -72,7 +73,7 @@ class SearchResult:
             "status": item.status,
             "title": item.title,
             "macroRenderedOutput": {},
-            "extensions": {"position": position},
+            "extensions": {"position": "none" if position is None else position},
             "_expandable": {
                 "container": f"/rest/api/space/{self.site.space_id(item)}",
                 "version": "",
@@ -80,7 +81,7 @@ class SearchResult:
             },
             "_links": {
                 "self": f"{self.base}/rest/api/content/{number}",
-                "webui": f"/spaces/{self.site.space_id(item)}/{item.kind}s/{number}",
+                "webui": webui(item, self.site),
                 "tinyui": f"/x/{item.id:x}",
             },
         }

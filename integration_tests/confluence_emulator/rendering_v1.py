@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.model import Restriction, Versioned
@@ -20,34 +21,32 @@ MAX_PRINCIPALS = 100
 
 
 def render_group(group: Group, base: str) -> Json:
-    """Return a Group."""
+    """Return a Group; sites send neither its usageType nor its managedBy."""
     return {
         "type": "group",
         "name": group.name,
         "id": group.id,
-        "usageType": group.usage_type,
-        "managedBy": group.managed_by,
-        "_links": {"self": f"{base}/rest/api/group/by-id?id={group.id}"},
+        "_links": {"self": f"{base}/rest/api/group/{quote(group.name)}"},
     }
 
 
 def render_audit_record(record: AuditRecord) -> Json:
-    """Return an AuditRecord; without an author, the system wrote the record."""
+    """Return an AuditRecord; if the system wrote it, its author has no ids."""
     author = record.author
+    writer: Json = {
+        "type": "user",
+        "displayName": author.name if author else "System",
+        "operations": None,
+        "accountType": author.account_type if author else "",
+        "externalCollaborator": False,
+        "isExternalCollaborator": False,
+        "isGuest": False,
+        "publicName": author.name if author else "System",
+    }
+    if author is not None:
+        writer |= {"username": None, "userKey": None, "accountId": author.account_id}
     return {
-        "author": {
-            "type": "user",
-            "displayName": author.name if author else "System",
-            "operations": None,
-            "username": None,
-            "userKey": None,
-            "accountId": author.account_id if author else None,
-            "accountType": "atlassian" if author else "",
-            "externalCollaborator": False,
-            "isExternalCollaborator": False,
-            "isGuest": False,
-            "publicName": author.name if author else "System",
-        },
+        "author": writer,
         "remoteAddress": record.address,
         "creationDate": record.created,
         "summary": record.summary,
@@ -79,9 +78,9 @@ def _person(person: Person) -> Json:
             "isDefault": False,
         },
         "timeZone": None,
-        "isExternalCollaborator": False,
-        "externalCollaborator": False,
-        "isGuest": False,
+        "isExternalCollaborator": person.is_guest,
+        "externalCollaborator": person.is_guest,
+        "isGuest": person.is_guest,
     }
 
 

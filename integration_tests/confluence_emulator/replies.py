@@ -1,5 +1,6 @@
 """Replies made from answers and errors, and a cache of them."""
 
+import json
 from collections.abc import Hashable
 
 import orjson
@@ -11,7 +12,15 @@ from integration_tests.confluence_emulator.http import Reply
 
 def success(answer: Answer) -> Reply:
     """Return an answer as a 200."""
-    return Reply(200, orjson.dumps(answer.body), answer.headers)
+    return Reply(200, _encoded(answer.body), answer.headers)
+
+
+def _encoded(body: object) -> bytes:
+    """Return JSON; orjson writes 254 levels only."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        return json.dumps(body).encode()
 
 
 def failure(error: ErrorBody, headers: dict[str, str] | None = None) -> Reply:

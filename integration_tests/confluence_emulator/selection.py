@@ -26,6 +26,8 @@ class Selection:
     body_format: str | None = None
     statuses: Collection[str] = ("current", "archived")
     space_keys: Collection[str] | None = None
+    named_by: Collection[str] | None = None
+    """The streams that are read together with the users; None for all."""
 
     @cached_property
     def spaces(self) -> list[Space]:

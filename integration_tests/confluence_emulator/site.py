@@ -14,6 +14,7 @@ from integration_tests.confluence_emulator.generators import (
     spaces,
 )
 from integration_tests.confluence_emulator.generators.random_values import id_source
+from integration_tests.confluence_emulator.generators.unlisted import name_deactivated, unlisted
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, TREE_KINDS
 from integration_tests.confluence_emulator.model import (
     Comment,
@@ -48,15 +49,22 @@ class Site:
         self.revision = 0
         self.bodies = Bodies(spec.body_bytes)
         self.short_bodies = Bodies(min(spec.body_bytes, _SHORT))
+        self.hidden: dict[tuple[str, int], list[tuple[str, Any]]] = {}
+        """What the account may not see: by the kind and id of what is hidden, the rows with their
+        kinds. They are in no table."""
+        self.purged: set[tuple[str, int]] = set()
+        """The kind and id of what was deleted permanently."""
         self._views: dict[Hashable, object] = {}
         self._make_organization()
         self._make_content()
         self._make_details()
+        name_deactivated(self)
 
     def _make_organization(self) -> None:
         spec = self.spec
         self.people = people.people(spec)
         self.former_people = people.former_people(spec)
+        self.unlisted = unlisted(spec)
         self.groups = people.groups(spec)
         self.deleted_group = people.deleted_group(spec)
         self.members = people.members(spec, self.groups, self.people)
@@ -127,6 +135,10 @@ class Site:
         """Return the table of a kind in kinds.KINDS; raises KeyError."""
         return self._tables[kind]
 
+    def rows_of(self, kind: str) -> Table[Any]:
+        """Return the table of a kind, or that of the tasks; raises KeyError."""
+        return self.tasks if kind == "task" else self.table(kind)
+
     def content(self, kind: str) -> Table[Content]:
         """Return the table of pages or of blog posts; raises KeyError."""
         return {"page": self.pages, "blogpost": self.blog_posts}[kind]
@@ -152,7 +164,7 @@ class Site:
 
     def items_in(self, kind: str, container_id: int) -> list[Any]:
         """Return a container's items of a kind, or its tasks for the kind `task`."""
-        table: Iterable[Any] = self.tasks if kind == "task" else self.table(kind)
+        table = self.rows_of(kind)
         return self._grouped((kind, "by container"), table, "container_id").get(container_id, [])
 
     def replies(self, comment: Comment) -> list[Comment]:
@@ -187,10 +199,12 @@ class Site:
         return self.view(key, make)
 
     def person(self, account_id: str) -> Person | None:
-        """Return an active or former account, or None."""
+        """Return an account, whatever its status, or None."""
 
         def make() -> dict[str, Person]:
-            return {one.account_id: one for one in (*self.former_people, *self.people)}
+            unlisted_people = (*self.unlisted.guests, *self.unlisted.deactivated)
+            everyone = (*self.former_people, *unlisted_people, *self.people)
+            return {one.account_id: one for one in everyone}
 
         return self.view("people", make).get(account_id)
 

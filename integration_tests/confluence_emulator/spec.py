@@ -40,6 +40,9 @@ class SiteSpec:
     classification_levels: int = 4
     former_users: int = 5
     """Deactivated accounts; users-bulk doesn't return the last one."""
+    unlisted_users: bool = True
+    """Whether the site has guests, and deactivated accounts that only records name which are
+    neither pages nor blog posts (generators.unlisted)."""
 
     removed_attachment_share: float = 0.06
     reply_share: float = 0.4
@@ -57,11 +60,27 @@ class SiteSpec:
 
     archived_spaces_by_default: bool = False
     """Whether /spaces without a status includes archived spaces; Atlassian doesn't document it."""
-    archived_spaces_hidden_from_search: bool = False
-    """Whether CQL omits content in archived spaces, unless includeArchivedSpaces is set."""
+    archived_spaces_searched: bool = False
+    """Whether CQL finds content in archived spaces although includeArchivedSpaces is not set, which
+    only /search knows."""
+    search_is_perfect: bool = False
+    """Whether searches keep an order without `order by`, fill their pages of results, and find
+    all folders and whiteboards. Otherwise paging drops a row, 98 results come instead of 100, and
+    the index lacks a folder and a whiteboard that pages name."""
+    unindexed_type: str = ""
+    """A type of custom content that search does not know, because its app does not index it."""
+    raw_bodies_refused: bool = False
+    """Whether a body format other than `raw` is refused with 400 for custom content of a raw type,
+    instead of returning empty bodies; Atlassian doesn't document which."""
+    uncounted_rows: int = 0
+    """How many rows totalSize counts that no search shows: it is an estimate."""
     replies_left_out: bool = False
     """Whether the site-wide comment lists omit replies; Atlassian doesn't document it."""
     trash_left_out_of_comments: bool = False
     """Whether the site-wide comment lists omit comments in trashed containers."""
     archived_left_out_of_labels: bool = False
     """Whether /labels/{id}/pages omits archived pages; it always omits trashed ones."""
+    versions_newest_first: bool = False
+    """Whether versions are listed newest first without `sort`, included ones too."""
+    trashed_parents_have_lists: bool = False
+    """Whether a trashed page or blog post has its own lists; a GET by id always includes them."""

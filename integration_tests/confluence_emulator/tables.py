@@ -1,6 +1,6 @@
 """Tables of a site's objects by id, and generators of ids."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Generic, Protocol, TypeVar
 
@@ -41,6 +41,11 @@ class Table(Generic[T]):
         """Store and return the row."""
         self._rows[row.id] = row
         return row
+
+    def add_all(self, rows: Iterable[T]) -> None:
+        """Store rows that were removed, in the order of ids, which is that of creation."""
+        found = {**self._rows, **{row.id: row for row in rows}}
+        self._rows = {number: found[number] for number in sorted(found)}
 
     def get(self, number: int) -> T | None:
         """Return the row with this id, or None."""

@@ -3,18 +3,18 @@
 A record is what its own endpoint returns for the site's current state, plus the fields that the
 stream adds: the parent's id (pageId, blogPostId, attachmentId, customContentId, commentId,
 spaceId, groupId) and copies of nested fields that belong to the key: accountId of watches,
-principalType and principalId of role assignments. Lists embedded in a GET by id (include-*)
-differ: their versions lack the nested `page`, `blogpost`, `attachment`, `custom` or `comment`.
+principalType and principalId of role assignments.
 
 A restriction's record is one operation and one user or group: pageId or blogPostId, operation,
 principalType (user, group), principalId, and `user` or `group` as v1 returns it. A template has
 its body and its spaceKey; a global blueprint that spaces inherit occurs once. Users are the active
-accounts as v1 search returns them, plus the former ones that are authors or owners of selected
-pages, as users-bulk returns them.
+accounts and the guests as v1 search returns them, plus the deactivated ones whom records of
+selected pages, of blog posts or of `named_by` streams name, as users-bulk returns them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from integration_tests.confluence_emulator.body_types import readable_format
 from integration_tests.confluence_emulator.endpoints.site_lists import RECORDS
 from integration_tests.confluence_emulator.endpoints.spaces import render_space
 from integration_tests.confluence_emulator.jsontypes import Json
@@ -53,7 +53,8 @@ _MANY = 1_000_000
 
 def _items(*kinds: str) -> Records:
     return lambda selection: (
-        render(item, selection.site, selection.body_format) for item in selection.items(*kinds)
+        render(item, selection.site, readable_format(item, selection.body_format))
+        for item in selection.items(*kinds)
     )
 
 
@@ -159,16 +160,30 @@ def _members(selection: Selection) -> Iterator[Json]:
 
 
 def _users(selection: Selection) -> Iterator[Json]:
-    for person in selection.site.people:
+    site = selection.site
+    for person in (*site.people, *site.unlisted.guests):
         yield render_user(person, selection.base)
-    seen = {
-        account_id
-        for page in selection.items("page")
-        for account_id in (page.author, page.owner, page.last_owner, page.version_author)
+    deactivated = {
+        one.account_id: one for one in (*site.former_people[:-1], *site.unlisted.deactivated)
     }
-    for person in selection.site.former_people[:-1]:
-        if person.account_id in seen:
-            yield render_bulk_user(person)
+    together = set(STREAMS) if selection.named_by is None else {*selection.named_by}
+    named = {
+        text
+        for stream in ({"pages", "blog_posts"} | together) - {"users"}
+        for record in STREAMS[stream](selection)
+        for text in _texts_in(record)
+        if text in deactivated
+    }
+    for account_id in named:
+        yield render_bulk_user(deactivated[account_id])
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(one)
 
 
 def _space_watchers(selection: Selection) -> Iterator[Json]:

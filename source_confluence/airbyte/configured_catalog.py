@@ -1,107 +1,29 @@
 """The console script `source-confluence-catalog`: prints a configured catalog.
 
-Airbyte and PyAirbyte configure streams themselves; running `read` by hand requires this file.
+Running `read` by hand requires this file.
 """
 
 from __future__ import annotations
 
-import argparse
-import logging
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 
-import orjson
-from airbyte_cdk.models import (
-    AirbyteStream,
-    ConfiguredAirbyteCatalog,
-    ConfiguredAirbyteCatalogSerializer,
-    ConfiguredAirbyteStream,
-    DestinationSyncMode,
-    SyncMode,
-)
-
+from source_confluence.airbyte.arguments import parse_catalog
 from source_confluence.airbyte.output import output_to
-from source_confluence.airbyte.source import SourceConfluence
-from source_confluence.confluence.errors import ConfigError
-
-PLACEHOLDER_CONFIG = {"domain_name": "your-domain", "email": "you@example.com", "api_token": "none"}
-"""Discover sends no request, so it needs a valid config but no account."""
+from source_confluence.airbyte.signals import exiting_on_signals
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Print a configured catalog. Exits with 1 and a message on stderr for unknown streams."""
-    with output_to(sys.stdout) as output:
-        parsed = _parser().parse_args(args)
+    with output_to(sys.stdout) as output, exiting_on_signals(output):
+        parsed = parse_catalog(sys.argv[1:] if args is None else args)
+        from source_confluence.airbyte.default_catalog import as_json  # noqa: PLC0415  # slow
+        from source_confluence.confluence.errors import ConfigError  # noqa: PLC0415
+
         try:
-            output.write_line(_as_json(configure(discover_streams(), parsed.streams)))
+            output.write_line(as_json(parsed.streams))
         except ConfigError as error:
             sys.exit(str(error))
-
-
-def discover_streams() -> list[AirbyteStream]:
-    """Return the streams of the connector, which are the same for every config."""
-    logger = logging.getLogger("airbyte")
-    streams: list[AirbyteStream] = SourceConfluence().discover(logger, PLACEHOLDER_CONFIG).streams
-    return streams
-
-
-def configure(streams: Sequence[AirbyteStream], names: Sequence[str]) -> ConfiguredAirbyteCatalog:
-    """Return a catalog of the streams with these names, all without names, in given order.
-
-    Raises ConfigError if no stream has one of the names.
-    """
-    known = [stream.name for stream in streams]
-    if unknown := [name for name in dict.fromkeys(names) if name not in known]:
-        raise ConfigError(_unknown_streams_message(unknown, known))
-    return ConfiguredAirbyteCatalog(
-        streams=[_configured(stream) for stream in streams if not names or stream.name in names]
-    )
-
-
-def _configured(stream: AirbyteStream) -> ConfiguredAirbyteStream:
-    """Incremental and deduplicated where the stream can be, otherwise overwritten every time."""
-    key = stream.source_defined_primary_key
-    if SyncMode.incremental in stream.supported_sync_modes and key:
-        return ConfiguredAirbyteStream(
-            stream=stream,
-            sync_mode=SyncMode.incremental,
-            destination_sync_mode=DestinationSyncMode.append_dedup,
-            cursor_field=stream.default_cursor_field,
-            primary_key=key,
-        )
-    return ConfiguredAirbyteStream(
-        stream=stream,
-        sync_mode=SyncMode.full_refresh,
-        destination_sync_mode=DestinationSyncMode.overwrite,
-        primary_key=key,
-    )
-
-
-def _unknown_streams_message(unknown: Sequence[str], known: Sequence[str]) -> str:
-    close = [match for name in unknown for match in get_close_matches(name, known, n=1)]
-    advice = f"did you mean {' and '.join(close)}?" if close else f"it has {', '.join(known)}."
-    return f"This connector has no stream named {' or '.join(unknown)}: {advice}"
-
-
-def _as_json(catalog: ConfiguredAirbyteCatalog) -> bytes:
-    """Indented, because people edit it."""
-    content = ConfiguredAirbyteCatalogSerializer.dump(catalog)
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="source-confluence-catalog",
-        description="Print a configured catalog for `source-confluence read`: each stream "
-        "incremental and deduplicated where possible, otherwise as a full refresh that "
-        "overwrites. Needs neither network nor credentials.",
-        epilog="Example: source-confluence-catalog pages page_labels users > catalog.json",
-    )
-    parser.add_argument(
-        "streams", nargs="*", metavar="STREAM", help="a stream to read (default: every stream)"
-    )
-    return parser
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, cast
 
-import orjson
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.logger import PRINT_BUFFER
 from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteRecordMessage,
@@ -19,15 +20,10 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils import AirbyteTracedException
 from typing_extensions import override
 
-from source_confluence.airbyte.output import Output, output_to
+from source_confluence.airbyte import arguments
+from source_confluence.airbyte.output import Output
 from source_confluence.airbyte.source import SourceConfluence
-
-COMMANDS = {
-    "spec": "print the specification of the config",
-    "check": "check whether a config gives access to the site",
-    "discover": "print the available streams as a catalog",
-    "read": "print the records of the configured streams, and their states",
-}
+from source_confluence.confluence.records import encoded
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -43,32 +39,8 @@ class Entrypoint(AirbyteEntrypoint):
     @override
     @staticmethod
     def parse_args(args: Sequence[str]) -> argparse.Namespace:
-        """Return the parsed arguments. Exits after `--help`, and with 2 if they are wrong.
-
-        The CDK's own parser also accepts the files of a declarative connector and ignores them.
-        """
-        parser = argparse.ArgumentParser(prog="source-confluence")
-        commands = parser.add_subparsers(title="commands", dest="command", required=True)
-        for name, purpose in COMMANDS.items():
-            command = commands.add_parser(name, help=purpose, description=purpose)
-            if name != "spec":
-                command.add_argument(
-                    "--config", metavar="FILE", required=True, help="the config, in JSON"
-                )
-            if name == "read":
-                command.add_argument(
-                    "--catalog",
-                    metavar="FILE",
-                    required=True,
-                    help="the streams to read and how, as source-confluence-catalog prints them",
-                )
-                command.add_argument(
-                    "--state",
-                    metavar="FILE",
-                    help="the last states that an earlier read printed, as a list",
-                )
-            command.add_argument("--debug", action="store_true", help="also log every request")
-        return parser.parse_args(args)
+        """Return the parsed arguments."""
+        return arguments.parse(args)
 
     @override
     def read(
@@ -94,11 +66,10 @@ class Entrypoint(AirbyteEntrypoint):
         """
 
 
-def main(args: Sequence[str] | None = None) -> None:
+def main(parsed: argparse.Namespace, output: Output) -> None:
     """Run one command of the Airbyte protocol. Exits with 1 if it fails."""
-    with output_to(sys.stdout) as output, _errors_as_messages(output):
-        # Before the CDK's entry point exists, which logs as soon as it is created.
-        parsed = Entrypoint.parse_args(list(sys.argv[1:] if args is None else args) or ["--help"])
+    # Before the CDK's entry point exists, which logs as soon as it is created.
+    with logging_to(output), _errors_as_messages(output):
         entrypoint = Entrypoint(SourceConfluence(), output)
         # Closed as soon as stdout breaks: otherwise the process would wait for the workers, and
         # they for someone to read their records.
@@ -107,9 +78,31 @@ def main(args: Sequence[str] | None = None) -> None:
                 output.write_line(message.encode())
 
 
+@contextmanager
+def logging_to(output: Output) -> Iterator[None]:
+    """Log to `output` instead of the CDK's own buffer.
+
+    The CDK offers no way to log anywhere else, so the handlers that it has configured are found by
+    the buffer that they write to. Other handlers stay as they are.
+    """
+    handlers = [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, logging.StreamHandler) and handler.stream is PRINT_BUFFER
+    ]
+    # Not by `setStream`, which would flush the CDK's buffer, even an empty one, to the real stdout.
+    for handler in handlers:
+        handler.stream = output
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.stream = PRINT_BUFFER
+
+
 def _as_json(record: AirbyteRecordMessage) -> bytes:
     content = {"stream": record.stream, "data": record.data, "emitted_at": record.emitted_at}
-    return orjson.dumps({"type": "RECORD", "record": content})
+    return encoded({"type": "RECORD", "record": content})
 
 
 @contextmanager

@@ -20,6 +20,9 @@ from source_confluence.confluence.errors import ConfigError
 
 T = TypeVar("T")
 
+LONGEST_QUOTE = 200
+"""Characters: a state can have megabytes, and a message must fit into a log line."""
+
 
 def read_config(path: str) -> dict[str, Any]:
     """Return the config in a file. Raises ConfigError if the file is not a JSON object."""
@@ -88,7 +91,12 @@ def _deserialized(kind: str, path: str, form: str, load: Callable[[Any], T], con
         return load(content)
     except SchemaValidationError as error:
         first = error.errors[0]
+        place = shortened(first.instance_path) or "at the top level"
         raise ConfigError(
-            f"The {kind} in {path} must be {form}; "
-            f"{first.instance_path or 'at the top level'}: {first.message}."
+            f"The {kind} in {path} must be {form}; {place}: {shortened(first.message)}."
         ) from error
+
+
+def shortened(text: str) -> str:
+    """Return a text from a file as a message may quote it: its beginning, if it is long."""
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."

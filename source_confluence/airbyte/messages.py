@@ -3,7 +3,7 @@
 Many workers put, one consumer gets: the thread in which the CDK's engine yields messages. The lock
 of `queue.Queue`, its `mutex`, guards the items, the two counts of items and the callbacks that wait
 for one of these counts. Everything else belongs to one thread: the batch that a worker fills, the
-batch that the consumer unpacks, and the consumer's own messages.
+batch that the consumer unpacks, the errors it has seen, and its own messages.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from queue import Queue
 from typing import cast
 
 from airbyte_cdk.models import AirbyteMessage, Level
+from airbyte_cdk.sources.concurrent_source.stream_thread_exception import StreamThreadException
 from airbyte_cdk.sources.message import InMemoryMessageRepository, MessageRepository
 from airbyte_cdk.sources.message.repository import LogMessage
 from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
@@ -54,12 +55,14 @@ class RecordQueue(Queue[QueueItem]):
         super().__init__(max(1, max_records // RECORDS_PER_BATCH))
         self.record_counts: Counter[str] = Counter()
         """Records per stream that the consumer has received."""
-        self._is_closed = False
+        self.is_closed = False
+        """Whether the consumer has stopped reading."""
         self._current = _CurrentBatch()
         self._unpacked: deque[Record] = deque()
         self._put_count = 0
         self._consumed_count = 0
         self._callbacks: deque[tuple[int, Callable[[], None]]] = deque()
+        self._seen_errors: set[tuple[str, str]] = set()
 
     @override
     def put(self, item: QueueItem, block: bool = True, timeout: float | None = None) -> None:
@@ -75,10 +78,16 @@ class RecordQueue(Queue[QueueItem]):
 
     @override
     def get(self, block: bool = True, timeout: float | None = None) -> QueueItem:
-        """Return the next item. Only the consumer may call this."""
+        """Return the next item. Only the consumer may call this.
+
+        If a stream fails with the same error in many partitions, only the first one is an item:
+        each would be logged, be a message of its own, and be named again at the end.
+        """
         if not self._unpacked:
             self._run_callbacks()
             item: object = super().get(block, timeout)
+            while isinstance(item, StreamThreadException) and self._is_seen(item):
+                item = super().get(block, timeout)  # at least the end of the partition follows
             if not isinstance(item, RecordBatch):
                 return cast("QueueItem", item)
             self.record_counts.update(map(_stream_name, item))
@@ -96,7 +105,7 @@ class RecordQueue(Queue[QueueItem]):
         That is when the consumer gets the next item: until then a record may still be written. The
         callback runs in the consumer's thread; at once, in this one, if nothing is left to consume.
         """
-        if not self._is_closed:
+        if not self.is_closed:
             self._send_batch()
         with self.mutex:
             if self._consumed_count < self._put_count:
@@ -113,14 +122,14 @@ class RecordQueue(Queue[QueueItem]):
         """
         with self.mutex:
             self._consumed_count = self._put_count
-            self._is_closed = True
+            self.is_closed = True
             self.queue.clear()
             self.not_full.notify_all()
 
     @override
     def _put(self, item: QueueItem) -> None:
         """Add an item; `Queue` calls this with its lock held, once there is room."""
-        if self._is_closed:
+        if self.is_closed:
             raise QueueClosed
         super()._put(item)
         self._put_count += 1
@@ -130,6 +139,13 @@ class RecordQueue(Queue[QueueItem]):
         if batch:
             self._current.records = RecordBatch()
             super().put(cast("QueueItem", batch), block, timeout)
+
+    def _is_seen(self, error: StreamThreadException) -> bool:
+        """Remember an error; return whether the stream has raised the same one before."""
+        named = (error.stream_name, repr(error.exception))
+        is_seen = named in self._seen_errors
+        self._seen_errors.add(named)
+        return is_seen
 
     def _run_callbacks(self) -> None:
         """Run what waits for items already consumed: a consumer that asks for more is done."""

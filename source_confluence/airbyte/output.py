@@ -1,7 +1,8 @@
 """stdout, shared by the records and the log.
 
 The CDK's own buffer keeps text at four bytes per character and copies it three times on its way:
-with long bodies that alone would take a hundred megabytes.
+with long bodies that alone would take a hundred megabytes. This module does not import the CDK, so
+that `--help` need not wait for it.
 
 One lock, of `Output`, guards the buffer and the write to stdout, so that lines stay whole and in
 order.
@@ -9,21 +10,23 @@ order.
 
 from __future__ import annotations
 
-import logging
+import fcntl
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
+from errno import EBADF
 from io import TextIOBase
 from typing import BinaryIO, TextIO
 
-from airbyte_cdk.logger import PRINT_BUFFER
 from typing_extensions import override
 
 BUFFER_BYTES = 256 * 1024
 FLUSH_SECONDS = 0.1
+LARGEST_PIPE = 1024 * 1024
+"""Bytes; what Linux allows everybody."""
 
 
 class Output(TextIOBase):
@@ -59,6 +62,22 @@ class Output(TextIOBase):
         with self._lock:
             self._write_buffer()
 
+    def end(self) -> None:
+        """Write everything buffered, and let no thread write any more: each one waits forever.
+
+        For a process that is going to exit at once.
+        """
+        self._lock.acquire()
+        self._write_buffer()
+
+    def make_room(self) -> None:
+        """Enlarge the pipe that stdout is, on Linux: a write that waits for its reader succeeds.
+
+        Only a line of more than `LARGEST_PIPE` bytes may then still be cut off.
+        """
+        with suppress(OSError, AttributeError):  # no pipe, or not Linux
+            fcntl.fcntl(self._binary.fileno(), fcntl.F_SETPIPE_SZ, LARGEST_PIPE)
+
     def exit_if_broken(self) -> None:
         """Exit the process at once if stdout is broken.
 
@@ -86,9 +105,7 @@ class Output(TextIOBase):
             # Broken for good, even if a later write would succeed: this content is lost.
             self._is_broken = True
             if not isinstance(error, BrokenPipeError):
-                message = f"Could not write to stdout: {error.strerror}."
-                with suppress(OSError):  # stderr may be on the same disk
-                    sys.stderr.write(message + "\n")
+                report(error)
             self._exit()
         self._flushed_at = self._monotonic()
 
@@ -100,30 +117,28 @@ class Output(TextIOBase):
         sys.exit(1)
 
 
+def report(error: OSError) -> None:
+    """Say on stderr why stdout cannot be written to."""
+    with suppress(OSError, AttributeError):  # stderr may be on the same disk, or closed
+        sys.stderr.write(f"Could not write to stdout: {error.strerror}.\n")
+        sys.stderr.flush()
+
+
 @contextmanager
-def output_to(stdout: TextIO) -> Iterator[Output]:
-    """Send what is written, printed and logged to `stdout`, in order, line by line.
+def output_to(stdout: TextIO | None) -> Iterator[Output]:
+    """Send what is written and printed to `stdout`, in order, line by line.
 
     The process exits with 1 if stdout breaks: silently if its reader has closed it, as `head`
-    does, otherwise (a full disk) with a message on stderr.
+    does, otherwise (a full disk) with a message on stderr. Also if it is None, because the process
+    was started without one.
     """
+    if stdout is None:
+        report(OSError(EBADF, os.strerror(EBADF)))
+        sys.exit(1)
     stdout.flush()
     output = Output(getattr(stdout.buffer, "raw", stdout.buffer))
-    # The CDK offers no way to log anywhere else, so the handlers that it has configured are found
-    # by the buffer that they write to. Other handlers stay as they are.
-    handlers = [
-        handler
-        for handler in logging.getLogger().handlers
-        if isinstance(handler, logging.StreamHandler) and handler.stream is PRINT_BUFFER
-    ]
-    for handler in handlers:
-        handler.setStream(output)
-    try:
-        with _flushed(output), redirect_stdout(output):
-            yield output
-    finally:
-        for handler in handlers:
-            handler.setStream(PRINT_BUFFER)
+    with _flushed(output), redirect_stdout(output):
+        yield output
 
 
 @contextmanager

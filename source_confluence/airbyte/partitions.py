@@ -11,11 +11,17 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from airbyte_cdk.sources.types import Record
 from typing_extensions import override
 
-from source_confluence.confluence.errors import UNAVAILABLE, CredentialsRejected, Throttled
+from source_confluence.confluence.errors import (
+    UNAVAILABLE,
+    ConfluenceError,
+    CredentialsRejected,
+    RequestRefused,
+    Throttled,
+)
 from source_confluence.streams.retrievers.elements import StreamStopped
 from source_confluence.streams.state import CursorValue
 from source_confluence.streams.stream import ConfluenceStream
-from source_confluence.streams.sync.run import Slice
+from source_confluence.streams.sync.run import Slice, StreamRun
 
 STOPPING = (StreamStopped, Throttled, CredentialsRejected)
 """After one of these every other partition of the stream would fail in the same words."""
@@ -32,10 +38,10 @@ class StreamPartition(Partition):
         self.was_denied = False
 
     @property
-    def space_ids(self) -> list[str]:
-        """The spaces that the partition consists of, or none if it is not made of spaces."""
-        ids: list[str] = self._slice.get("spaceIds", [])
-        return ids
+    def reach(self) -> dict[str, str]:
+        """How far a list in the order of ids has come with it: `up_to` or `from_on` an id."""
+        names = {"upTo": "up_to", "fromOn": "from_on"}
+        return {names[name]: value for name, value in self._slice.items() if name in names}
 
     @override
     def read(self) -> Iterable[Record]:
@@ -60,11 +66,14 @@ class StreamPartition(Partition):
                     self.newest = value
                 yield Record(data, run.name)
             health.closed(succeeded=not run.retriever.reads_elements)
-        except UNAVAILABLE as denial:
+        except denials_of(run) as denial:
             self.was_denied = True
             health.denied(denial)
         except STOPPING:
             health.stop()
+            raise
+        except Exception:
+            health.failed()
             raise
 
     @override
@@ -84,6 +93,9 @@ class StreamPartition(Partition):
 
 class PartitionObserver(Protocol):
     """What wants to know which partitions there are."""
+
+    def begin(self) -> None:
+        """Record that the stream is going to be listed."""
 
     def announce(self, partition: StreamPartition) -> None:
         """Record a partition that is going to be read."""
@@ -108,8 +120,11 @@ class Partitions(PartitionGenerator):
     @override
     def generate(self) -> Iterable[Partition]:
         """Yield the partitions; none if the account may not even list what they are made of."""
-        health = self._stream.run.health
+        run = self._stream.run
+        health = run.health
         try:
+            if self._observer is not None:
+                self._observer.begin()
             for stream_slice in self._stream.stream_slices(sync_mode=self._sync_mode):
                 if not health.open_partition():
                     return
@@ -118,8 +133,20 @@ class Partitions(PartitionGenerator):
                     self._observer.announce(partition)
                 yield partition
             health.closed()
-        except UNAVAILABLE as denial:
+        except denials_of(run) as denial:
             health.denied(denial)
             return
+        except Exception:
+            health.failed()
+            raise
         if self._observer is not None:
             self._observer.all_announced()
+
+
+def denials_of(run: StreamRun) -> tuple[type[ConfluenceError], ...]:
+    """Return what says that the account, or the site's plan, does not have a stream.
+
+    Sites without space roles were seen to answer 400, 405 and 501, too (the live test suite of
+    confluence.js accepts these).
+    """
+    return (*UNAVAILABLE, RequestRefused) if run.facts.is_optional else UNAVAILABLE

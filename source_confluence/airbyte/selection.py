@@ -9,6 +9,7 @@ from typing import Any
 from airbyte_cdk.models import AirbyteStateMessage, ConfiguredAirbyteStream, SyncMode
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 
+from source_confluence.airbyte.inputs import shortened
 from source_confluence.streams import STREAMS
 from source_confluence.streams.cursor_field import CursorField
 from source_confluence.streams.state import StreamState, foreign_keys
@@ -54,7 +55,7 @@ def _parsed(
     foreign = foreign_keys(field.name, raw)
     if foreign:
         logger.warning(
-            f"Ignored {', '.join(foreign)} in the state of stream {name}: "
+            f"Ignored {shortened(', '.join(foreign))} in the state of stream {name}: "
             "this connector did not write it."
         )
     return StreamState.parse(name, field.name, field.comparable, raw)

@@ -26,6 +26,7 @@ from source_confluence.airbyte.progress import Progress
 from source_confluence.airbyte.selection import selected_streams
 from source_confluence.config.config import Config
 from source_confluence.config.spec import load_spec
+from source_confluence.config.unknown_fields import unknown_fields
 from source_confluence.confluence.connection import Connection
 from source_confluence.confluence.errors import ConfigError, ConfluenceError
 from source_confluence.confluence.retry_policy import CHECK_LIMITS, SYNC_LIMITS, RetryLimits
@@ -62,13 +63,17 @@ class SourceConfluence(AbstractSource):
         self, logger: logging.Logger, config: Mapping[str, Any]
     ) -> tuple[bool, str | None]:
         """Return whether the site can be read, and why not or which streams cannot."""
+        unknown = self._unknown_fields(config, logger)
         try:
-            notes = notes_on(_open(self.parse_config(config, logger), logger, {}, CHECK_LIMITS))
+            sync = _open(self.parse_config(config, logger), logger, {}, CHECK_LIMITS)
+            notes = notes_on(sync)
+            # Logged as soon as the spaces are listed.
+            excluded = sync.spaces.notes()
         except ConfluenceError as error:
-            return False, error.message
+            return False, " ".join([error.message, *unknown])
         for note in notes:
             logger.warning(note)
-        return True, " ".join(notes) or None
+        return True, " ".join([*unknown, *notes, *excluded]) or None
 
     @override
     def read(
@@ -80,6 +85,7 @@ class SourceConfluence(AbstractSource):
     ) -> Iterator[AirbyteMessage]:
         """Yield the messages of a sync. Raises AirbyteTracedException if a stream has failed."""
         wanted = {entry.stream.name: entry for entry in catalog.streams}
+        self._unknown_fields(config, logger)
         parsed = self.parse_config(config, logger)
         sync = _open(parsed, logger, selected_streams(wanted.values(), state, logger))
         sync.spaces.require_named()
@@ -98,12 +104,19 @@ class SourceConfluence(AbstractSource):
         finally:
             progress.log_summary(entry.stream.name for entry in known)
         if unknown:
-            names = ", ".join(stream.name for stream in unknown)
+            names = inputs.shortened(", ".join(stream.name for stream in unknown))
             raise ConfigError(f"Not read, because this connector has no such stream: {names}.")
 
     def parse_config(self, raw: Mapping[str, Any], logger: logging.Logger) -> Config:
         """Return the validated config. Raises ConfigError if it is not valid."""
         return Config.parse(raw, self.spec(logger).connectionSpecification)
+
+    def _unknown_fields(self, raw: Mapping[str, Any], logger: logging.Logger) -> list[str]:
+        """Return a sentence for each field of a config that does not exist; log them."""
+        sentences = unknown_fields(raw, self.spec(logger).connectionSpecification)
+        for sentence in sentences:
+            logger.warning(sentence)
+        return sentences
 
     @staticmethod
     @override

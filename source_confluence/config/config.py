@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,8 +34,8 @@ class Config:
     def parse(cls, raw: Mapping[str, Any], schema: Schema) -> Config:
         """Return `raw` as a Config, validated against `schema` (spec.yaml).
 
-        Unknown fields are ignored. Raises ConfigError, which names each invalid field and what it
-        must be.
+        Unknown fields are ignored (see `unknown_fields`). Raises ConfigError, which names each
+        invalid field and what it must be.
         """
         given = {name: value for name, value in raw.items() if not _is_empty(value)}
         if problems := find_problems(given, schema):
@@ -45,8 +45,8 @@ class Config:
             domain_name=values["domain_name"],
             credentials=_credentials(values),
             start_date=_start_date(values.get("start_date")),
-            space_keys=tuple(values.get("space_keys") or ()),
-            excluded_space_keys=tuple(values.get("excluded_space_keys") or ()),
+            space_keys=_distinct_keys(values.get("space_keys")),
+            excluded_space_keys=_distinct_keys(values.get("excluded_space_keys")),
             cql=values.get("cql", "").strip() or None,
             custom_content_types=tuple(values.get("custom_content_types") or ()),
             content_statuses=tuple(values["content_statuses"]),
@@ -60,6 +60,11 @@ class Config:
 def _is_empty(value: Any) -> bool:
     """Some clients send an empty form field as "", others as null."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _distinct_keys(keys: Iterable[str] | None) -> tuple[str, ...]:
+    """Confluence knows a space by its key in any case."""
+    return tuple({key.casefold(): key for key in reversed(list(keys or ()))}.values())[::-1]
 
 
 def _defaults(schema: Schema) -> dict[str, Any]:
@@ -89,6 +94,5 @@ def _start_date(text: str | None) -> str | None:
         return timestamps.canonical(text)
     except ValueError as error:
         raise ConfigError(
-            "The config's start_date must be an existing date, such as 2024-01-01T00:00:00Z, "
-            f"not {text!r}."
+            "The config's start_date must be an existing date, such as 2024-01-01T00:00:00Z."
         ) from error

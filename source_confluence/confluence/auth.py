@@ -32,6 +32,11 @@ class Auth(Protocol):
         ...
 
     @property
+    def html_401(self) -> str:
+        """What a 401 that is not JSON means for these credentials, for a message."""
+        ...
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The strings to mask in all output, in every form in which they are sent."""
         ...
@@ -59,6 +64,7 @@ class BasicAuth:
         self._encoded = base64.b64encode(pair.encode()).decode()
         self.kind = credentials.kind
         self.fields = credentials.fields
+        self.html_401 = credentials.html_401
         self.secrets = (credentials.api_token, self._encoded)
 
     def sign(self, request: PreparedRequest) -> PreparedRequest:
@@ -89,6 +95,11 @@ class OnlyAt:
     def fields(self) -> str:
         """The config fields that hold the credentials, for a message."""
         return self.auth.fields
+
+    @property
+    def html_401(self) -> str:
+        """What a 401 that is not JSON means, for a message."""
+        return self.auth.html_401
 
     @property
     def secrets(self) -> tuple[str, ...]:

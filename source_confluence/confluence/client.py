@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
+from source_confluence.confluence.account import Account
 from source_confluence.confluence.auth import Auth
+from source_confluence.confluence.body import SMALL, Room
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.clock import Clock
 from source_confluence.confluence.errors import (
+    UNAVAILABLE,
+    ConfigError,
     CredentialsRejected,
     NotConfluence,
+    RequestRefused,
     Throttled,
 )
 from source_confluence.confluence.meter import Meter
@@ -30,46 +34,42 @@ from source_confluence.confluence.retry_policy import (
     Reauthenticate,
     Retry,
     RetryPolicy,
+    VerifyAccount,
 )
+from source_confluence.confluence.site import Site
+from source_confluence.confluence.transport import new_session, problem_with_certificates
 from source_confluence.confluence.verdicts import judge
 
 ATTEMPTS = 6
 """How often a failing server gets the same request, unless the caller says otherwise."""
-MAX_WORKERS = 40
-"""Must match the maximum of num_workers in spec.yaml: each worker keeps a connection open."""
+ATTEMPTS_AT_VERIFICATION = 2
+KNOWN_USERS = ("known", "user")
+"""The types of `user/current` that are neither anonymous nor unknown."""
 MANY_REJECTIONS = 20
-"""After this many rejections in a row the account counts as rejected. A few can come from one
-endpoint that the site's v2 does not have."""
-
-
-def new_session() -> requests.Session:
-    """Return a session that keeps a connection to the site open for each worker."""
-    session = requests.Session()
-    for scheme in ("https", "http"):
-        session.mount(f"{scheme}://", HTTPAdapter(pool_connections=1, pool_maxsize=MAX_WORKERS))
-    session.headers["Accept"] = "application/json"
-    session.headers["User-Agent"] = "source-confluence"
-    return session
+"""After this many rejections in a row the account counts as rejected. One alone may come from a
+proxy, or from an endpoint with other rules."""
 
 
 @dataclass
 class Client:
     """Sends requests to one site; shared by all workers, thread-safe."""
 
+    site: Site
     auth: Auth
     rate_limiter: RateLimiter
     retry_policy: RetryPolicy
     clock: Clock
     meter: Meter
     logger: logging.Logger
-    session: requests.Session = field(default_factory=new_session)
 
     def __post_init__(self) -> None:
         self.circuit_breaker = CircuitBreaker(self.clock, MANY_REJECTIONS)
         """That of the run: open when no request of any stream can succeed."""
+        self.session = new_session(self.retry_policy.limits.response_timeout)
+        self._account = Account(self.clock)
         self._first_date: datetime | None = None
 
-    def get(
+    def get(  # noqa: PLR0913  # most of them are keywords that have a default
         self,
         url: str,
         params: Mapping[str, Any],
@@ -77,6 +77,7 @@ class Client:
         stream: str,
         attempts: int = ATTEMPTS,
         shape: Shape = is_object,
+        room: Room = SMALL,
     ) -> Response:
         """Return the good response to a GET of `url`.
 
@@ -87,17 +88,22 @@ class Client:
             attempts: How often to send it while the server fails; waiting out a rate limit does
                 not count.
             shape: What the JSON of the body must look like.
+            room: How large the response may be.
 
         Raises:
+            ResponseTooLarge: It is larger.
             ServerError: Every attempt failed.
             Unreachable: No connection could be made.
             Throttled: Confluence wants a longer wait than the retry limits accept.
-            ConfluenceError: A refusal, as in `verdicts.refusal`.
+            ConfluenceError: A refusal, as in `verdicts.refusal`. A 404 of v2 that names no entity
+                is NotFound if Confluence knows the account, else CredentialsRejected.
 
         Throttled and CredentialsRejected are also raised at once, without a request, while the
         circuit breaker is open.
         """
-        return self._request(requests.Request("GET", url, params=params), stream, attempts, shape)
+        return self._request(
+            requests.Request("GET", url, params=params), stream, attempts, shape, room
+        )
 
     def post(
         self,
@@ -117,21 +123,39 @@ class Client:
         return self._first_date
 
     def _request(
-        self, request: requests.Request, stream: str, allowed: int, shape: Shape
+        self,
+        request: requests.Request,
+        stream: str,
+        allowed: int,
+        shape: Shape,
+        room: Room = SMALL,
     ) -> Response:
         request.auth = self.auth.sign
         attempts = Attempts(allowed)
         while True:
             sent_at = self._wait_for_turn(stream)
-            outcome = self._send(request, shape)
+            outcome = self._send(request, shape, room)
             if isinstance(outcome, Response) and outcome.is_good:
                 self.rate_limiter.succeeded()
+                self._account.has_succeeded = True
                 if self.circuit_breaker.failures:
                     self.circuit_breaker.succeeded()
                 return outcome
             verdict = judge(outcome, self.auth)
             decision = self.retry_policy.after(attempts, verdict, self.clock.utcnow())
+            if isinstance(decision, VerifyAccount):
+                is_known = self._account.is_known(lambda: self._verify_account(stream))
+                decision = GiveUp(decision.if_known if is_known else decision.if_unknown)
             attempts = self._carry_out(decision, request, sent_at)
+
+    def _verify_account(self, stream: str) -> bool:
+        """Return whether Confluence knows the account; v1 never leaves that open, as v2 does."""
+        request = requests.Request("GET", f"{self.site.v1}user/current")
+        try:
+            response = self._request(request, stream, ATTEMPTS_AT_VERIFICATION, is_object)
+        except (CredentialsRejected, RequestRefused, *UNAVAILABLE):
+            return False
+        return response.body.get("type") in KNOWN_USERS
 
     def _wait_for_turn(self, stream: str) -> float:
         """Return when the request may go out, on the monotonic clock: now, after waiting."""
@@ -144,7 +168,7 @@ class Client:
         self.meter.requested(stream, sent_at - since)
         return sent_at
 
-    def _send(self, unsigned: requests.Request, shape: Shape) -> Response | NoResponse:
+    def _send(self, unsigned: requests.Request, shape: Shape, room: Room) -> Response | NoResponse:
         """Every attempt is signed again: the credentials may have been renewed meanwhile."""
         try:
             request = self.session.prepare_request(unsigned)
@@ -159,9 +183,13 @@ class Client:
                 allow_redirects=False,
                 **settings,
             )
-            response = Response.read(raw, shape)
-        except requests.RequestException as error:
-            return NoResponse(unsigned.url, error)
+            response = Response.read(raw, shape, room)
+        except OSError as error:  # requests.RequestException is one
+            if problem := problem_with_certificates():
+                raise ConfigError(problem) from error
+            if not isinstance(error, requests.RequestException):
+                raise
+            return NoResponse.after(unsigned.url, error)
         if self._first_date is None:
             self._first_date = response.date
         self.logger.debug(

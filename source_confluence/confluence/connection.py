@@ -52,6 +52,7 @@ class Connection:
         clock = clock or SystemClock()
         meter = Meter()
         client = Client(
+            site=site,
             auth=authenticator(credentials, site),
             rate_limiter=RateLimiter(clock, requests_per_second),
             retry_policy=RetryPolicy(limits, Backoff(Random())),  # noqa: S311  # jitter, no secret

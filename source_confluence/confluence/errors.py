@@ -83,6 +83,10 @@ class ServerError(TransientError):
     """Confluence sent no usable response, even after retries."""
 
 
+class ResponseTooLarge(ServerError):
+    """Confluence's response is larger than what the connector keeps in memory."""
+
+
 class Throttled(TransientError):
     """Confluence wants a longer wait than the connector accepts."""
 

@@ -7,20 +7,30 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
+from source_confluence.confluence.body import LARGEST, SMALL, Room
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.client import ATTEMPTS, Client
-from source_confluence.confluence.errors import ServerError, UnreadableRecords
+from source_confluence.confluence.errors import (
+    ResponseTooLarge,
+    ServerError,
+    UnreadableRecords,
+)
 from source_confluence.confluence.page_budget import PageBudget, Reservation
 from source_confluence.confluence.page_size import PageSize
 from source_confluence.confluence.pagination import LoopGuard, Pagination, Token
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, objects_in
 from source_confluence.confluence.responses import Response, is_list
 
 ATTEMPTS_AT_FULL_SIZE = 3
 """Fewer than usual: what fails this often may work with fewer records at once."""
 MAX_UNREADABLE = 10
 """With one more unreadable record the server counts as down."""
+FEWEST_MISSING = 3
+SHARE_MISSING = 0.03
+"""A list may be shorter by fewer records than these two before that is worth a warning: lists and
+counts change while they are read."""
 
 
 @dataclass
@@ -44,13 +54,16 @@ class Listing:
 
     def __post_init__(self) -> None:
         self._unreadable: list[str] = []
+        self._odd_rows = 0
         self._breaker: CircuitBreaker | None = None
 
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
         """Yield the pages of results, from the first or from the one that `start` leads to.
 
-        A page that the server cannot serve is requested in halves, down to single records. A record
-        that cannot be read at all is logged by its id and skipped.
+        A page that the server cannot serve is requested in halves, down to single records. So is
+        one that is too large, after more room was reserved for it. A record that cannot be read at
+        all is logged by its id and skipped, and so is a row that is no record. A list that is
+        shorter than its server states is logged.
 
         Raises:
             UnreadableRecords: At the end, if records were skipped.
@@ -64,24 +77,43 @@ class Listing:
                 try:
                     page, token = self._page(token, size, guard, reservation)
                 except ServerError as error:
+                    room = self._room_of(reservation)
+                    if reservation is not None and self._needs_more_room(error, room):
+                        reservation.resize(LARGEST)  # waits for that much in the next round
+                        continue
                     token = self._skip_one(token or {}, guard, error)
                     size = PageSize(self.page_size)
                     continue
                 yield page
                 del page  # else it would stay in memory while the next one is awaited
+        if is_short(guard.rows, guard.stated_total):
+            self.logger.warning(
+                f"A list of {self.stream} is shorter than Confluence states: "
+                f"{guard.rows} instead of {guard.stated_total} ({self._path})."
+            )
         self.require_readable()
 
     def require_readable(self) -> None:
-        """Raise UnreadableRecords if records were skipped so far."""
-        if self._unreadable:
+        """Raise UnreadableRecords if records or rows were skipped so far."""
+        unreadable = list(self._unreadable)
+        if self._odd_rows:
+            unreadable.append(f"{self._odd_rows} rows that are no records")
+        if unreadable:
             raise UnreadableRecords(
-                f"These records of {self.stream} could not be read: {', '.join(self._unreadable)}."
+                f"These records of {self.stream} could not be read: {', '.join(unreadable)}."
             )
 
     def first_page(self, limit: int, attempts: int = ATTEMPTS) -> tuple[list[Record], bool]:
         """Return the first `limit` records, light, and whether there are more."""
         response = self._get({}, limit, attempts, light=True)
-        return response.results, self.pagination.next_token(response) is not None
+        return objects_in(response.results), self.pagination.next_token(response) is not None
+
+    @property
+    def _is_heavy(self) -> bool:
+        return bool(self.heavy_params) and not self.is_light
+
+    def _room_of(self, reservation: Reservation | None) -> Room:
+        return reservation.room if reservation is not None and self._is_heavy else SMALL
 
     def _room(self) -> AbstractContextManager[Reservation | None]:
         return nullcontext() if self.is_light else self.page_budget.page(self.stream)
@@ -93,20 +125,39 @@ class Listing:
 
         Only the results leave this method, so that the rest of the response is freed at once.
         """
-        response = self._get_in_halves(token, size)
+        room = self._room_of(reservation)
+        response = self._get_in_halves(token, size, room)
         if reservation is not None:
             reservation.resize(response.size)
         following = guard.follow(response)
-        return response.results, following
+        rows = response.results
+        if set(map(type, rows)) - {dict} or not all(rows):
+            rows = self._without_odd(rows)
+        return rows, following
 
-    def _get_in_halves(self, token: Token, size: PageSize) -> Response:
+    def _without_odd(self, rows: list[Any]) -> list[Record]:
+        """Return the rows that are records, and count the others."""
+        records = objects_in(rows)
+        self._odd_rows += len(rows) - len(records)
+        self.logger.error(
+            f"Skipped {len(rows) - len(records)} rows of {self.stream} that are no records "
+            f"({self._path})."
+        )
+        return records
+
+    @property
+    def _path(self) -> str:
+        return urlsplit(self.url).path
+
+    def _get_in_halves(self, token: Token, size: PageSize, room: Room) -> Response:
         attempts = ATTEMPTS_AT_FULL_SIZE
         while True:
             is_smallest = size.current == 1
             try:
-                response = self._get(token, size.current, ATTEMPTS if is_smallest else attempts)
-            except ServerError:
-                if is_smallest:
+                allowed = ATTEMPTS if is_smallest else attempts
+                response = self._get(token, size.current, allowed, room)
+            except ServerError as error:
+                if is_smallest or self._needs_more_room(error, room):
                     raise
                 size.failed()
                 attempts = 1
@@ -115,14 +166,27 @@ class Listing:
                     size.served()
                 return response
 
-    def _get(self, token: Token, limit: int, attempts: int, *, light: bool = False) -> Response:
+    def _needs_more_room(self, error: ServerError, room: Room) -> bool:
+        """Return whether a page of results did not fit, and more room can be reserved for it."""
+        is_larger = isinstance(error, ResponseTooLarge)
+        return is_larger and self._is_heavy and room.decoded < LARGEST
+
+    def _get(
+        self,
+        token: Token,
+        limit: int,
+        attempts: int,
+        room: Room = SMALL,
+        *,
+        light: bool = False,
+    ) -> Response:
         params = {**self.params, **token}
         if self.pagination.takes_limit:
             params["limit"] = limit
         if light:
             params = {name: v for name, v in params.items() if name not in self.heavy_params}
         return self.client.get(
-            self.url, params, stream=self.stream, attempts=attempts, shape=is_list
+            self.url, params, stream=self.stream, attempts=attempts, shape=is_list, room=room
         )
 
     def _skip_one(self, token: Token, guard: LoopGuard, error: ServerError) -> Token | None:
@@ -134,7 +198,7 @@ class Listing:
         name = f"number {following['start']}" if following else ""
         if following is None and self.heavy_params:
             response = self._get(token, 1, ATTEMPTS_AT_FULL_SIZE, light=True)
-            name = str(next((record.get("id") for record in response.results), ""))
+            name = str(next((one.get("id") or "" for one in objects_in(response.results)), ""))
             following = guard.follow(response)
         if not name:
             raise error
@@ -145,3 +209,8 @@ class Listing:
         self._unreadable.append(name)
         self.logger.error(f"Record {name} of {self.stream} cannot be read: {error.message}")
         return following
+
+
+def is_short(count: int, expected: int) -> bool:
+    """Return whether `count` records are clearly fewer than another count of them says."""
+    return expected - count >= max(FEWEST_MISSING, SHARE_MISSING * expected)

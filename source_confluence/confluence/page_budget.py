@@ -17,6 +17,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from source_confluence.confluence.body import Room
+
 BYTES = 48 * 1024 * 1024
 FIRST_ESTIMATE = BYTES // 2
 DECAY = 0.9
@@ -30,6 +32,11 @@ class Reservation:
         self._budget = budget
         self.stream = stream
         self.held = estimate
+
+    @property
+    def room(self) -> Room:
+        """How large the page may be."""
+        return Room.reserved(self.held)
 
     def resize(self, actual: int) -> None:
         """Replace the estimate by the real size of the page, in bytes."""

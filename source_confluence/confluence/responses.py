@@ -20,12 +20,14 @@ import requests
 from requests.utils import parse_header_links
 
 from source_confluence.confluence import timestamps
+from source_confluence.confluence.body import SMALL, Room, read_body, read_error
+from source_confluence.confluence.transport import TooSlow
 
-LARGEST_PIECE = 1 << 20
-"""Bytes to read at once. requests reads 10 KB at a time, and yields to other threads at each."""
 NOT_JSON: Any = object()
 """The `body` of a response that is not JSON."""
 LONGEST_EXPLANATION = 300
+PLAUSIBLE_YEARS = range(2004, 2100)
+"""Of a server's own time: Confluence was first released in 2004."""
 _JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+\w*Exception: ")
 """What v1 puts before some of its messages."""
 
@@ -74,18 +76,18 @@ class Response:
         object.__setattr__(self, "next_url", _next_url_in(self.body, self.headers))
 
     @classmethod
-    def read(cls, raw: requests.Response, shape: Shape) -> Response:
+    def read(cls, raw: requests.Response, shape: Shape, room: Room = SMALL) -> Response:
         """Return `raw`, sent with `stream=True`, with its body read and decoded.
 
-        Raises requests.RequestException if the body breaks off or cannot be decompressed.
+        Raises requests.RequestException as `read_body`.
         """
-        content = b"".join(raw.iter_content(LARGEST_PIECE))
+        is_error = raw.status_code >= HTTPStatus.MULTIPLE_CHOICES
+        content = read_error(raw) if is_error else read_body(raw, room)
         try:
             body = orjson.loads(content)
         except orjson.JSONDecodeError:
             body = NOT_JSON
-        is_error = raw.status_code >= HTTPStatus.MULTIPLE_CHOICES
-        text = content.decode(errors="replace") if is_error else ""
+        text = bytes(content).decode(errors="replace") if is_error else ""
         fits = shape(body)
         return cls(raw.url, raw.status_code, raw.headers, body, len(content), text, fits)
 
@@ -114,11 +116,12 @@ class Response:
 
     @property
     def date(self) -> datetime | None:
-        """The server's own time (Date header), or None if it states none."""
+        """The server's own time (Date header), or None if it states none that can be right."""
         try:
-            return timestamps.parse_http_date(self.headers.get("Date", ""))
+            date = timestamps.parse_http_date(self.headers.get("Date", ""))
         except ValueError:
             return None
+        return date if date.year in PLAUSIBLE_YEARS else None
 
     @property
     def path(self) -> str:
@@ -138,6 +141,18 @@ class NoResponse:
     url: str
     error: requests.RequestException
 
+    @classmethod
+    def after(cls, url: str, error: requests.RequestException) -> NoResponse:
+        """Return what is known after `error`, without its frames.
+
+        They hold the body that was read so far, and an error may be kept until the sync ends.
+        """
+        cause: BaseException | None = error
+        while cause is not None:
+            cause.__traceback__ = None
+            cause = cause.__cause__ or cause.__context__
+        return cls(url, error)
+
     @property
     def path(self) -> str:
         """The path of the request, without its parameters."""
@@ -147,6 +162,14 @@ class NoResponse:
     def host(self) -> str:
         """The host, and the port if the URL has one."""
         return urlsplit(self.url).netloc
+
+    @property
+    def too_slow(self) -> TooSlow | None:
+        """The deadline that the response missed, if that is why there is none."""
+        cause: BaseException | None = self.error
+        while cause is not None and not isinstance(cause, TooSlow):
+            cause = cause.__cause__ or cause.__context__
+        return cause
 
     @property
     def was_connected(self) -> bool:

@@ -11,9 +11,16 @@ from datetime import datetime
 from http import HTTPStatus
 
 from source_confluence.confluence.backoff import Backoff, stated_wait
-from source_confluence.confluence.errors import ConfluenceError, CredentialsRejected, Unreachable
+from source_confluence.confluence.errors import (
+    ConfluenceError,
+    CredentialsRejected,
+    NotConfluence,
+    NotFound,
+    Unreachable,
+)
 from source_confluence.confluence.responses import Response
 from source_confluence.confluence.verdicts import (
+    Ambiguous,
     Failed,
     RateLimited,
     Refused,
@@ -29,6 +36,8 @@ class RetryLimits:
 
     connect_timeout: float = 10.0
     read_timeout: float = 90.0
+    response_timeout: float = 180.0
+    """For a whole response: 32 MB, the largest page of results, need 1.5 Mbit/s."""
     longest_wait: float = 3900.0
     """For one request, all rate limits together. An hourly quota resets within 65 minutes."""
     connection_attempts: int = 5
@@ -40,6 +49,7 @@ SYNC_LIMITS = RetryLimits()
 CHECK_LIMITS = RetryLimits(
     connect_timeout=3.0,
     read_timeout=6.0,
+    response_timeout=10.0,
     longest_wait=4.0,
     connection_attempts=1,
     unexplained_503s=1,
@@ -98,7 +108,15 @@ class GiveUp:
     """How long Confluence wants no requests at all: the circuit breaker's time."""
 
 
-Decision = Retry | Pause | Reauthenticate | GiveUp
+@dataclass(frozen=True)
+class VerifyAccount:
+    """Raise one of two errors, depending on whether Confluence knows the account."""
+
+    if_known: NotFound
+    if_unknown: CredentialsRejected | NotConfluence
+
+
+Decision = Retry | Pause | Reauthenticate | VerifyAccount | GiveUp
 
 
 class RetryPolicy:
@@ -120,6 +138,8 @@ class RetryPolicy:
             return self._after_rate_limit(attempts, verdict.response, now)
         if isinstance(verdict, Failed):
             return self._after_failure(attempts, verdict)
+        if isinstance(verdict, Ambiguous):
+            return VerifyAccount(verdict.if_known, verdict.if_unknown)
         return self._after_refusal(attempts, verdict)
 
     def _after_rate_limit(
@@ -158,7 +178,7 @@ class RetryPolicy:
         failures = attempts.failures + 1
         is_unreachable = isinstance(verdict.error, Unreachable)
         allowed = self.limits.connection_attempts if is_unreachable else attempts.allowed
-        if failures >= allowed:
+        if failures >= min(allowed, verdict.worth_attempts):
             return GiveUp(verdict.error)
         return Retry(
             self._backoff.delay(failures), replace(attempts, failures=failures), verdict.reason

@@ -12,6 +12,10 @@ from source_confluence.confluence.errors import ConfigError
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _SITE_NAME = re.compile(_LABEL, re.IGNORECASE | re.ASCII)
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.IGNORECASE | re.ASCII)
+_LONGEST_HOST = 253
+_TOKEN = re.compile(r"\bAT[A-Z]TT", re.ASCII)
+"""How the tokens of Atlassian begin; until 2022 they were 24 random letters and digits."""
+_RUN = re.compile(r"[\w=-]{20,}", re.ASCII)
 _PATH = re.compile(r"/?|/wiki(/.*)?")
 
 
@@ -40,12 +44,14 @@ class Site:
         the credentials would travel unencrypted.
         """
         text = domain_name.strip()
+        if _TOKEN.search(text) or _is_random(text):
+            raise ConfigError(_advice(domain_name))
         if _SITE_NAME.fullmatch(text) and text.lower() != "localhost":
             text = f"{text}.atlassian.net"
         parts = _split(text if "://" in text else f"https://{text}", domain_name)
         if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             raise ConfigError(
-                f"The config's domain_name must begin with https://, not {domain_name!r}: "
+                f"The config's domain_name must begin with https://, not {_quoted(domain_name)}: "
                 "over plain http the credentials would travel unencrypted."
             )
         if not _PATH.fullmatch(parts.path):
@@ -72,8 +78,27 @@ def _split(url: str, domain_name: str) -> SplitResult:
 def _advice(domain_name: str) -> str:
     return (
         "The config's domain_name must be a Confluence Cloud site like "
-        f"your-domain.atlassian.net, not {domain_name!r}."
+        f"your-domain.atlassian.net, not {_quoted(domain_name)}."
     )
+
+
+def _quoted(text: str) -> str:
+    """Return `text` for a message, or only its length if somebody may have typed a secret."""
+    shown = re.split("[?#]", text)[0]
+    is_secret = "@" in shown or len(shown) > _LONGEST_HOST or _TOKEN.search(shown)
+    if is_secret or any(_has_digits_and_letters(run) for run in _RUN.findall(shown)):
+        return f"these {len(text)} characters, which may hold a secret"
+    return repr(shown) + ("" if shown == text else " with parameters")
+
+
+def _has_digits_and_letters(run: str) -> bool:
+    return any(map(str.isdigit, run)) and any(map(str.isalpha, run))
+
+
+def _is_random(text: str) -> bool:
+    """Return whether it looks like an old token: a name of a site has no such mix of cases."""
+    is_mixed = any(map(str.islower, text)) and any(map(str.isupper, text))
+    return bool(_RUN.fullmatch(text)) and is_mixed and _has_digits_and_letters(text)
 
 
 def _is_loopback(host: str) -> bool:

@@ -35,19 +35,25 @@ def parse(text: str) -> datetime:
 
     Raises ValueError if `text` is not an ISO 8601 date or date-time.
     """
-    moment: object = pendulum.parse(text)
+    try:
+        moment: object = pendulum.parse(text)
+    except OverflowError as error:
+        raise ValueError(f"{text[:50]!r} is out of range") from error
     if not isinstance(moment, datetime):
         raise ValueError(f"{text!r} is not a date and time")
     return moment
 
 
 def parse_http_date(text: str) -> datetime:
-    """Return the time that an HTTP date names, aware; without a zone it is UTC.
+    """Return the time that an HTTP date names, in UTC.
 
-    Raises ValueError if `text` is not an HTTP date.
+    Raises ValueError if `text` is not an HTTP date, or one that no datetime can hold.
     """
-    date = parsedate_to_datetime(text)
-    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+    try:
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except (OverflowError, TypeError, IndexError) as error:
+        raise ValueError(f"{text[:50]!r} is not an HTTP date") from error
 
 
 def from_datetime(moment: datetime) -> str:

@@ -1,18 +1,20 @@
 """What a response other than a good one means, and the sentences that tell a user.
 
 The same status means different things in v1, in v2 and at the gateway: for bad credentials v2
-answers a bare 404 "Not Found", v1 a 403 and the gateway a 401; a missing scope is a 401 that names
-it.
+answers a bare 404 "Not Found", which has other causes as well, v1 a 403 and the gateway a 401; a
+missing scope is a 401 that names it.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import requests
 
 from source_confluence.confluence.auth import Auth
+from source_confluence.confluence.body import MEGABYTE, TooLarge
 from source_confluence.confluence.errors import (
     ConfluenceError,
     CredentialsRejected,
@@ -20,6 +22,7 @@ from source_confluence.confluence.errors import (
     NotFound,
     NotPermitted,
     RequestRefused,
+    ResponseTooLarge,
     ServerError,
     Throttled,
     Unreachable,
@@ -41,6 +44,8 @@ class Failed:
     reason: str
     error: ServerError | Unreachable
     """What to raise if there are no more attempts."""
+    worth_attempts: float = math.inf
+    """More attempts than these are a waste, whatever the caller allows."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,17 @@ class Refused:
     error: ConfluenceError
 
 
-Verdict = RateLimited | Failed | Refused
+@dataclass(frozen=True)
+class Ambiguous:
+    """Either the entity is not there, or nothing is: no account, or no site."""
+
+    response: Response
+    if_known: NotFound
+    """What to raise if Confluence knows the account."""
+    if_unknown: CredentialsRejected | NotConfluence
+
+
+Verdict = RateLimited | Failed | Refused | Ambiguous
 
 
 def judge(outcome: Response | NoResponse, auth: Auth) -> Verdict:
@@ -62,6 +77,11 @@ def judge(outcome: Response | NoResponse, auth: Auth) -> Verdict:
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         return RateLimited(outcome)
     is_refusal = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    is_refusal = is_refusal or status == HTTPStatus.NOT_IMPLEMENTED
+    if _is_bare_404(outcome):
+        return Ambiguous(outcome, _not_found(outcome), _rejected(outcome, auth))
+    if _is_html_404(outcome) and not outcome.path.endswith("/user/current"):
+        return Ambiguous(outcome, _not_found(outcome), _no_site(outcome))
     if is_refusal and status != HTTPStatus.REQUEST_TIMEOUT:
         return Refused(outcome, refusal(outcome, auth))
     return failed(outcome)
@@ -98,10 +118,7 @@ def refusal(response: Response, auth: Auth) -> ConfluenceError:
     if status == HTTPStatus.UNAUTHORIZED and "scope" in said.lower():
         return NotPermitted(f"The {auth.kind} lacks the scope that {where} needs.")
     if _rejects_credentials(response):
-        return CredentialsRejected(
-            f"{response.host} does not accept the credentials: check {auth.fields}, "
-            "that the token has not expired, and that the account may use Confluence."
-        )
+        return _rejected(response, auth)
     if status in (HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN):
         return NotPermitted(
             f"The account may not read {where}: {said or 'Confluence gives no reason'}"
@@ -112,25 +129,62 @@ def refusal(response: Response, auth: Auth) -> ConfluenceError:
         return RequestRefused(
             f"Confluence refused {where} with status {status}: {said}", said, response.text
         )
-    if "html" in response.headers.get("Content-Type", "").lower():
-        return NotConfluence(
-            f"There is no Confluence site at {response.host}: domain_name is misspelled, "
-            "or the site was deleted."
-        )
-    return NotFound(f"{where} does not exist, or the account may not see it: {said or status}")
+    return _no_site(response) if _is_html_404(response) else _not_found(response)
 
 
 def _rejects_credentials(response: Response) -> bool:
-    said = response.explanation
     if response.status == HTTPStatus.FORBIDDEN:
-        text = said.lower()
+        text = response.explanation.lower()
         return "cannot access confluence" in text or "not permitted to use confluence" in text
-    if response.status == HTTPStatus.NOT_FOUND:  # a 404 about an entity of v2 names the entity
-        return "/wiki/api/v2/" in response.url and said == "Not Found"
     return response.status == HTTPStatus.UNAUTHORIZED
 
 
+def _is_bare_404(response: Response) -> bool:
+    """Return whether a 404 of v2 does not name what it is about."""
+    is_v2 = response.path.startswith("/wiki/api/v2/")
+    return is_v2 and response.status == HTTPStatus.NOT_FOUND and response.explanation == "Not Found"
+
+
+def _is_html_404(response: Response) -> bool:
+    """Return whether a 404 is a page for people: of no site at all, or for an unknown route.
+
+    Sites were recorded to send their own page for paths that the API does not serve.
+    """
+    is_html = "html" in response.headers.get("Content-Type", "").lower()
+    return is_html and response.status == HTTPStatus.NOT_FOUND
+
+
+def _no_site(response: Response) -> NotConfluence:
+    return NotConfluence(
+        f"There is no Confluence site at {response.host}: domain_name is misspelled, "
+        "or the site was deleted."
+    )
+
+
+def _not_found(response: Response) -> NotFound:
+    said = response.explanation or response.status
+    return NotFound(f"{response.path} does not exist, or the account may not see it: {said}")
+
+
+def _rejected(response: Response, auth: Auth) -> CredentialsRejected:
+    if response.status == HTTPStatus.UNAUTHORIZED and not response.is_json:
+        return CredentialsRejected(
+            f"{response.host} does not accept the {auth.kind}: {auth.html_401}, "
+            f"or check {auth.fields}."
+        )
+    return CredentialsRejected(
+        f"{response.host} does not accept the credentials: check {auth.fields}, "
+        "that the token has not expired, and that the account may use Confluence."
+    )
+
+
 def _without_response(outcome: NoResponse) -> Failed:
+    if isinstance(outcome.error, TooLarge):
+        return _too_large(outcome.error, outcome)
+    if outcome.too_slow is not None:
+        seconds = outcome.too_slow.seconds
+        reason = f"Confluence did not complete its response within {seconds:.0f} s"
+        return Failed(reason, _server_error(reason, outcome), worth_attempts=2)
     if isinstance(outcome.error, requests.Timeout):
         reason = "Confluence did not answer in time"
     else:
@@ -142,6 +196,12 @@ def _without_response(outcome: NoResponse) -> Failed:
     else:
         sentence = f"{outcome.host} cannot be reached: check domain_name and the network."
     return Failed(reason, Unreachable(sentence))
+
+
+def _too_large(error: TooLarge, outcome: NoResponse) -> Failed:
+    """The same request would get the same response again; a smaller page of results fits."""
+    reason = f"Confluence sent a response of more than {error.most // MEGABYTE} MB"
+    return Failed(reason, ResponseTooLarge(f"{reason} for {outcome.path}."), worth_attempts=1)
 
 
 def _server_error(reason: str, outcome: Response | NoResponse) -> ServerError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from source_confluence.streams.cursor_field import LAST_MODIFIED
+from source_confluence.streams.cursor_field import LAST_MODIFIED, RESOLVED
 from source_confluence.streams.facts import Facts
 from source_confluence.streams.kinds import (
     ATTACHMENT,
@@ -17,19 +17,21 @@ from source_confluence.streams.stream import ConfluenceStream
 from source_confluence.streams.sync.run import Declaration
 
 FOOTER_COMMENTS = AllComments(FOOTER_COMMENT, INLINE_COMMENT)
-INLINE_COMMENTS = AllComments(INLINE_COMMENT, FOOTER_COMMENT)
+INLINE_COMMENTS = AllComments(INLINE_COMMENT, FOOTER_COMMENT, also_changed=RESOLVED)
 SCOPES = ("read:comment", "read:content-details")
 FOOTER = Facts(
     "⌈C/250⌉, once for all four",
     SCOPES,
     "⌊ΔC/250⌋ + 1, once for all four",
     list_cost="⌈C/250⌉",
+    counted_as="comment",
 )
 INLINE = Facts(
     "⌈I/250⌉, once for both",
     SCOPES,
-    "⌊ΔI/250⌋ + 1, once for both",
+    "⌈I/250⌉, once for both",
     list_cost="⌈I/250⌉",
+    counted_as="comment",
 )
 
 LISTS = (

@@ -7,7 +7,7 @@ from source_confluence.streams.facts import Facts
 from source_confluence.streams.kinds import BLOG_POST, DATABASE, EMBED, FOLDER, PAGE, WHITEBOARD
 from source_confluence.streams.retrievers.by_space import BySpace
 from source_confluence.streams.retrievers.contained import Attachments as AttachmentList
-from source_confluence.streams.retrievers.contained import CustomContent as CustomContentList
+from source_confluence.streams.retrievers.custom_content import CustomContent as CustomContentList
 from source_confluence.streams.retrievers.search_then_get import SearchThenGet
 from source_confluence.streams.retrievers.tasks import Tasks as TaskList
 from source_confluence.streams.stream import ConfluenceStream
@@ -19,7 +19,13 @@ class Pages(ConfluenceStream):
     name = "pages"
     incremental_by = LAST_MODIFIED
     cloud = BySpace(PAGE)
-    facts = Facts("⌈P/250⌉ + N", ("read:page",), "⌊ΔP/250⌋ + 1", list_cost="⌈P/250⌉")
+    facts = Facts(
+        "⌈P/250⌉",
+        ("read:page",),
+        "⌊ΔP/250⌋ + 1",
+        list_cost="⌈P/250⌉",
+        counted_as=PAGE.cql_type,
+    )
 
 
 class BlogPosts(ConfluenceStream):
@@ -28,7 +34,13 @@ class BlogPosts(ConfluenceStream):
     name = "blog_posts"
     incremental_by = LAST_MODIFIED
     cloud = BySpace(BLOG_POST)
-    facts = Facts("⌈B/250⌉ + N", ("read:page",), "⌊ΔB/250⌋ + 1", list_cost="⌈B/250⌉")
+    facts = Facts(
+        "⌈B/250⌉",
+        ("read:page",),
+        "⌊ΔB/250⌋ + 1",
+        list_cost="⌈B/250⌉",
+        counted_as=BLOG_POST.cql_type,
+    )
 
 
 class Attachments(ConfluenceStream):
@@ -37,7 +49,13 @@ class Attachments(ConfluenceStream):
     name = "attachments"
     incremental_by = LAST_MODIFIED
     cloud = AttachmentList()
-    facts = Facts("⌈A/250⌉", ("read:attachment",), "⌊ΔA/250⌋ + 1", list_cost="⌈A/250⌉")
+    facts = Facts(
+        "⌈A/250⌉",
+        ("read:attachment",),
+        "⌊ΔA/250⌋ + 1",
+        list_cost="⌈A/250⌉",
+        counted_as="attachment",
+    )
 
 
 class CustomContent(ConfluenceStream):
@@ -47,43 +65,43 @@ class CustomContent(ConfluenceStream):
     incremental_by = LAST_MODIFIED
     cloud = CustomContentList()
     facts = Facts(
-        "⌈K/250⌉ + Y",
+        "⌈K/250⌉ + 2·Y",
         ("read:custom-content", "read:content-details"),
-        "⌊ΔK/250⌋ + Y + 1",
+        "⌊ΔK/250⌋ + 2·Y + 1",
         list_cost="⌈K/250⌉ + Y",
     )
 
 
 class Whiteboards(ConfluenceStream):
-    """Every whiteboard that CQL finds. GET /wiki/api/v2/whiteboards/{id}."""
+    """Every whiteboard that a search or a page names. GET /wiki/api/v2/whiteboards/{id}."""
 
     name = "whiteboards"
     cloud = SearchThenGet(WHITEBOARD)
-    facts = Facts("⌈W/100⌉ + W", ("read:content-details", "read:whiteboard"))
+    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:whiteboard"))
 
 
 class Databases(ConfluenceStream):
-    """Every database that CQL finds. GET /wiki/api/v2/databases/{id}."""
+    """Every database that a search or a page names. GET /wiki/api/v2/databases/{id}."""
 
     name = "databases"
     cloud = SearchThenGet(DATABASE)
-    facts = Facts("⌈W/100⌉ + W", ("read:content-details", "read:database"))
+    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:database"))
 
 
 class Folders(ConfluenceStream):
-    """Every folder that CQL finds. GET /wiki/api/v2/folders/{id}."""
+    """Every folder that a search or a page names. GET /wiki/api/v2/folders/{id}."""
 
     name = "folders"
     cloud = SearchThenGet(FOLDER)
-    facts = Facts("⌈W/100⌉ + W", ("read:content-details", "read:folder"))
+    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:folder"))
 
 
 class Embeds(ConfluenceStream):
-    """Every smart link in the tree that CQL finds. GET /wiki/api/v2/embeds/{id}."""
+    """Every smart link that a search or a page names. GET /wiki/api/v2/embeds/{id}."""
 
     name = "embeds"
     cloud = SearchThenGet(EMBED)
-    facts = Facts("⌈W/100⌉ + W", ("read:content-details", "read:embed"))
+    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:embed"))
 
 
 class Tasks(ConfluenceStream):

@@ -37,5 +37,8 @@ def _milliseconds(moment: datetime) -> int:
 LAST_MODIFIED = CursorField("lastModifiedAt", timestamps.canonical, timestamps.from_datetime)
 """The time of the current version, a copy of `version.createdAt`."""
 UPDATED = CursorField("updatedAt", timestamps.canonical, timestamps.from_datetime)
+CREATED = CursorField("createdAt", timestamps.canonical, timestamps.from_datetime)
+RESOLVED = CursorField("resolutionLastModifiedAt", timestamps.canonical, timestamps.from_datetime)
+"""When an inline comment was resolved or reopened: that makes no version."""
 CREATED_IN_MILLISECONDS = CursorField("creationDate", int, _milliseconds)
 """The audit log counts milliseconds since 1970 UTC."""

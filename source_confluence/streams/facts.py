@@ -23,5 +23,10 @@ class Facts:
     """Requests of an incremental sync with a state; like a full sync if empty."""
     right: str = ""
     """What an account needs beyond seeing the content; if not empty, `check` probes the stream."""
+    is_optional: bool = False
+    """Whether some sites refuse it as if it did not exist, such as roles on a site without them."""
     list_cost: str = ""
     """Requests of its list, which other streams share."""
+    counted_as: str = ""
+    """What CQL calls these records, if a search can count them. If a full read has clearly fewer,
+    the log says so. Streams with the same type are counted together."""

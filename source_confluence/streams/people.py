@@ -6,7 +6,7 @@ from source_confluence.streams.cursor_field import CREATED_IN_MILLISECONDS
 from source_confluence.streams.facts import Facts
 from source_confluence.streams.kinds import GROUP
 from source_confluence.streams.retrievers.audit_log import AuditLog
-from source_confluence.streams.retrievers.endpoint import v1
+from source_confluence.streams.retrievers.endpoint import SHORTEST_TO_FOLLOW_UP, v1
 from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.retrievers.users import Users as UserSearch
 from source_confluence.streams.retrievers.whole_list import SharedWholeList
@@ -17,7 +17,7 @@ class Groups(ConfluenceStream):
     """Every group. GET /wiki/rest/api/group."""
 
     name = "group"
-    cloud = SharedWholeList(v1("group", page_size=200))
+    cloud = SharedWholeList(v1("group", page_size=200, follow_up=SHORTEST_TO_FOLLOW_UP))
     facts = Facts("0", ("read:group",), list_cost="⌈G/200⌉")
 
 
@@ -26,12 +26,17 @@ class GroupMembers(ConfluenceStream):
 
     name = "group_members"
     key = ("groupId", "accountId")
-    cloud = PerParent(GROUP, endpoint=v1("group/{id}/membersByGroupId", page_size=200))
+    cloud = PerParent(
+        GROUP,
+        endpoint=v1(
+            "group/{id}/membersByGroupId", {"shouldReturnTotalSize": "true"}, page_size=200
+        ),
+    )
     facts = Facts("G", ("read:group", "read:user"))
 
 
 class Users(ConfluenceStream):
-    """Everyone a search finds, and all other authors and owners of pages and blog posts.
+    """Everyone a search finds, and everyone else whom the records of a sync name.
 
     GET /wiki/rest/api/search/user, then POST /wiki/api/v2/users-bulk.
     """
@@ -40,7 +45,9 @@ class Users(ConfluenceStream):
     key = ("accountId",)
     cloud = UserSearch()
     facts = Facts(
-        "⌈U/200⌉ + ⌈O/250⌉", ("read:content-details", "read:user"), right="may see user profiles"
+        "⌈U/100⌉ + 1 + ⌈O/250⌉",
+        ("read:content-details", "read:user"),
+        right="may see user profiles",
     )
 
 

@@ -23,7 +23,7 @@ class ClassificationLevels(ConfluenceStream):
 
     name = "classification_levels"
     cloud = WholeList(Endpoint("v2", "classification-levels", UnlimitedPagination()))
-    facts = Facts("1", ("read:configuration",))
+    facts = Facts("1", ("read:configuration",), is_optional=True)
 
 
 class Templates(ConfluenceStream):

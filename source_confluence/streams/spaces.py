@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, part_of
 from source_confluence.streams.facts import Facts
 from source_confluence.streams.kinds import SPACE
 from source_confluence.streams.retrievers.endpoint import v1, v2
@@ -15,9 +15,8 @@ from source_confluence.streams.stream import ConfluenceStream
 
 def _with_principal(assignment: Record) -> Record:
     """Add the parts of the principal at the top of a role assignment: they belong to the key."""
-    principal = assignment.get("principal") or {}
-    assignment["principalType"] = principal.get("principalType")
-    assignment["principalId"] = principal.get("principalId")
+    for name in ("principalType", "principalId"):
+        assignment[name] = part_of(assignment, "principal", name)
     return assignment
 
 
@@ -58,7 +57,9 @@ class SpaceRoleAssignments(ConfluenceStream):
         to_record=_with_principal,
         requires="space_roles",
     )
-    facts = Facts("S", ("read:space.permission",), right="may see the roles of spaces")
+    facts = Facts(
+        "S", ("read:space.permission",), right="may see the roles of spaces", is_optional=True
+    )
 
 
 class SpaceLabels(ConfluenceStream):
@@ -86,7 +87,7 @@ class SpaceRoles(ConfluenceStream):
 
     name = "space_roles"
     cloud = SharedWholeList(v2("space-roles"))
-    facts = Facts("0", ("read:space.permission",), list_cost="1")
+    facts = Facts("0", ("read:space.permission",), list_cost="1", is_optional=True)
 
 
 STREAMS = (

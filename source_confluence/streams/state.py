@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import base64
+import binascii
+import zlib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from source_confluence.confluence.errors import ConfigError
 
 FIRST_SYNC = "firstSync"
+SPACES = "spaces"
 FULL_REFRESH_MARKERS = frozenset(
     {"__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete", "__ab_is_sync_complete"}
 )
@@ -21,32 +25,50 @@ Comparable = Callable[[Any], CursorValue]
 
 @dataclass(frozen=True)
 class FirstSync:
-    """A first sync that is not finished: when it began, by the server's clock, and what is done."""
+    """A first sync that is not finished: when it began, by the server's clock, and what is done.
+
+    It reads in the order of ids, from both ends: everything up to one id is done, and everything
+    from another one on.
+    """
 
     started_at: CursorValue
-    done_space_ids: frozenset[str] = frozenset()
+    up_to: str | None = None
+    from_on: str | None = None
+
+    def has(self, record_id: str) -> bool:
+        """Return whether a record with this id was there to be read, and was."""
+        place = order_of(record_id)
+        return (self.up_to is not None and place <= order_of(self.up_to)) or (
+            self.from_on is not None and place >= order_of(self.from_on)
+        )
+
+    def reaching(self, up_to: str | None = None, from_on: str | None = None) -> FirstSync:
+        """Return this first sync once it has read up to one id, or from another one on."""
+        return FirstSync(
+            self.started_at,
+            max(filter(None, (self.up_to, up_to)), key=order_of, default=None),
+            min(filter(None, (self.from_on, from_on)), key=order_of, default=None),
+        )
 
 
 @dataclass(frozen=True)
 class StreamState:
     """The state of an incremental stream.
 
-    As JSON `{"lastModifiedAt": "2024-01-31T09:15:00.123Z"}`, and while a first sync is unfinished
-    also `"firstSync": {"startedAt": "...", "doneSpaceIds": ["1", "2"]}`.
+    As JSON `{"lastModifiedAt": "2024-01-31T09:15:00.123Z", "spaces": "eJwz..."}`, and while a first
+    sync is unfinished also `"firstSync": {"startedAt": "...", "upTo": "123", "fromOn": "789"}`.
     """
 
     newest: CursorValue | None = None
     first_sync: FirstSync | None = None
+    spaces: frozenset[str] | None = None
+    """The ids of the spaces that it covers: any other space is new to the stream, however old its
+    content is. None if the state does not say, as those of earlier releases."""
 
     @property
     def wants_first_sync(self) -> bool:
         """Whether a first sync has still to be begun or finished."""
         return self.newest is None or self.first_sync is not None
-
-    @property
-    def done_space_ids(self) -> frozenset[str]:
-        """The spaces that an unfinished first sync has read."""
-        return self.first_sync.done_space_ids if self.first_sync else frozenset()
 
     @classmethod
     def parse(
@@ -56,16 +78,17 @@ class StreamState:
 
         Raises ConfigError if a key is ours, but its value is not what we write.
         """
-        newest, first_sync = raw.get(cursor_field), raw.get(FIRST_SYNC)
+        newest, first_sync, spaces = raw.get(cursor_field), raw.get(FIRST_SYNC), raw.get(SPACES)
         try:
             return cls(
                 None if newest is None else comparable(newest),
                 None if first_sync is None else _parse_first_sync(comparable, first_sync),
+                None if spaces is None else _unpacked(spaces),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, zlib.error) as error:
             raise ConfigError(
-                f"The state of stream {stream} holds a value that this connector did not write "
-                f"({raw}): reset the state of that stream."
+                f"The state of stream {stream} holds a value that this connector did not write: "
+                "reset the state of that stream."
             ) from error
 
     def as_json(self, cursor_field: str) -> dict[str, Any]:
@@ -73,21 +96,46 @@ class StreamState:
         json: dict[str, Any] = {}
         if self.newest is not None:
             json[cursor_field] = self.newest
+        if self.spaces is not None:
+            json[SPACES] = _packed(self.spaces)
         if self.first_sync is not None:
+            done = {"upTo": self.first_sync.up_to, "fromOn": self.first_sync.from_on}
             json[FIRST_SYNC] = {
                 "startedAt": self.first_sync.started_at,
-                "doneSpaceIds": sorted(self.first_sync.done_space_ids),
+                **{name: value for name, value in done.items() if value is not None},
             }
         return json
 
 
+def order_of(record_id: str) -> tuple[int, str]:
+    """Return where an id stands among others: Confluence's are numbers that grow."""
+    return len(record_id), record_id
+
+
 def foreign_keys(cursor_field: str, raw: Mapping[str, Any]) -> list[str]:
     """Return the keys of a state that neither this connector nor any full refresh writes."""
-    return sorted(set(raw) - {cursor_field, FIRST_SYNC} - FULL_REFRESH_MARKERS)
+    return sorted(set(raw) - {cursor_field, FIRST_SYNC, SPACES} - FULL_REFRESH_MARKERS)
 
 
 def _parse_first_sync(comparable: Comparable, raw: Any) -> FirstSync:
-    ids = raw["doneSpaceIds"]
-    if not isinstance(ids, list) or not all(isinstance(space_id, str) for space_id in ids):
-        raise TypeError("doneSpaceIds")
-    return FirstSync(comparable(raw["startedAt"]), frozenset(ids))
+    """Release 0.1.0 wrote `doneSpaceIds` instead: such a first sync begins again."""
+    if not isinstance(raw, dict):
+        raise TypeError(FIRST_SYNC)
+    done = [raw.get("upTo"), raw.get("fromOn")]
+    if not all(one is None or isinstance(one, str) for one in done):
+        raise TypeError(FIRST_SYNC)
+    return FirstSync(comparable(raw["startedAt"]), *done)
+
+
+def _packed(ids: Collection[str]) -> str:
+    """Return ids in about six characters each: a site may have thousands of spaces."""
+    text = ",".join(sorted(ids, key=order_of))
+    return base64.b64encode(zlib.compress(text.encode(), level=9)).decode()
+
+
+def _unpacked(packed: Any) -> frozenset[str]:
+    try:
+        text = zlib.decompress(base64.b64decode(packed, validate=True)).decode()
+    except binascii.Error as error:
+        raise ValueError(SPACES) from error
+    return frozenset(text.split(",")) if text else frozenset()

@@ -13,6 +13,7 @@ from typing_extensions import override
 from source_confluence.confluence.records import Record
 from source_confluence.streams.cursor_field import CursorField
 from source_confluence.streams.facts import Facts
+from source_confluence.streams.retrievers.shrink_guard import guard_of
 from source_confluence.streams.sync.run import Declaration, Retriever, Slice, StreamRun
 
 
@@ -63,7 +64,9 @@ class ConfluenceStream(HttpStream):
         stream_state: Mapping[str, Any] | None = None,
     ) -> Iterable[Slice]:
         """Yield the parts that can be read at the same time."""
-        return self.run.retriever.slices(self.run)
+        parts = self.run.retriever.slices(self.run)
+        guard = guard_of(self.run) if self.run.facts.counted_as else None
+        return parts if guard is None else guard.slices(self.run, parts)
 
     @override
     def read_records(
@@ -74,7 +77,12 @@ class ConfluenceStream(HttpStream):
         stream_state: Mapping[str, Any] | None = None,
     ) -> Iterator[Record]:
         """Yield the records of a slice. Raises ConfluenceError."""
-        return self.run.retriever.read(self.run, stream_slice or {})
+        records = self.run.retriever.read(self.run, stream_slice or {})
+        guard = guard_of(self.run) if self.run.facts.counted_as else None
+        if guard is not None:
+            records = guard.records(self.run, records)
+        accounts = self.run.sync.accounts
+        return records if accounts is None else accounts.observing(records)
 
     @override
     def path(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
 import pytest
 
-from source_confluence.airbyte.entrypoint import Entrypoint
+from source_confluence.airbyte.arguments import parse, parse_catalog
 
 FILES = {
     "spec": [],
@@ -21,14 +26,14 @@ def arguments_of(command: str) -> list[str]:
 @pytest.mark.parametrize("command", FILES)
 @pytest.mark.parametrize("debug", [False, True])
 def test_the_commands(command: str, *, debug: bool) -> None:
-    parsed = Entrypoint.parse_args(arguments_of(command) + ["--debug"] * debug)
+    parsed = parse(arguments_of(command) + ["--debug"] * debug)
 
     files = {name: f"{name}.json" for name in FILES[command]}
     assert vars(parsed) == {"command": command, "debug": debug, **files}
 
 
 def test_the_state_is_optional() -> None:
-    parsed = Entrypoint.parse_args(["read", "--config", "config.json", "--catalog", "catalog.json"])
+    parsed = parse(["read", "--config", "config.json", "--catalog", "catalog.json"])
 
     assert parsed.state is None
 
@@ -55,7 +60,7 @@ def test_wrong_arguments_exit_with_2_and_are_named(
     args: list[str], named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exited:
-        Entrypoint.parse_args(args)
+        parse(args)
 
     usage, _, error = capsys.readouterr().err.rpartition("error: ")
     assert exited.value.code == 2
@@ -68,9 +73,36 @@ def test_help_names_every_file_of_a_command(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exited:
-        Entrypoint.parse_args([command, "--help"])
+        parse([command, "--help"])
 
     text = capsys.readouterr().out
     assert exited.value.code == 0
     assert text.startswith(f"usage: source-confluence {command} ")
     assert all(f"--{name} " in text for name in FILES[command])
+
+
+@pytest.mark.parametrize("parser", [parse, parse_catalog])
+def test_the_version_is_that_of_the_package(
+    parser: Callable[[list[str]], object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        parser(["--version"])
+
+    assert exited.value.code == 0
+    assert capsys.readouterr().out == f"{version('source-confluence')}\n"
+
+
+def test_no_arguments_print_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exited:
+        parse([])
+
+    assert exited.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: source-confluence ")
+
+
+@pytest.mark.parametrize("script", ["run", "airbyte.configured_catalog"])
+def test_the_command_line_is_parsed_without_the_cdk(script: str) -> None:
+    """Importing it takes seconds; `--help` should not."""
+    code = f"import source_confluence.{script}, sys; sys.exit('airbyte_cdk' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -104,7 +104,7 @@ def test_without_parents_no_children_are_requested(site: FakeSite, setup: Setup)
     ("endpoint", "refusal", "config", "named"),
     [
         (
-            "content/search",
+            "search",
             (400, {"message": "Could not parse cql : type=page and (x"}),
             {"cql": "(x"},
             {"cql", "Could not parse cql : type=page and (x"},
@@ -131,7 +131,8 @@ def test_a_filter_that_confluence_refuses_is_a_mistake_in_the_config(
 def test_filters_that_confluence_understands_pass(site: FakeSite) -> None:
     assert notes(make_setup(cql="x = 1", custom_content_types=TYPES)) == []
 
-    assert {"cql": "type=page and (x = 1)", "limit": "1"} in site.requests_to("content/search")
+    searches = [(params["cql"], params["limit"]) for params in site.requests_to("search")]
+    assert ("type=page and (x = 1)", "1") in searches
     assert [params["type"] for params in site.requests_to("custom-content")] == TYPES
 
 
@@ -150,20 +151,19 @@ def test_an_anonymous_user_means_wrong_credentials(site: FakeSite, setup: Setup)
     assert len(site.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "status", "body"),
-    [
-        ("user/current", 403, {"message": "caller cannot access Confluence"}),
-        ("spaces", 404, {"errors": [{"status": 404, "title": "Not Found"}]}),
-    ],
-)
-def test_rejected_credentials_are_an_error(
-    site: FakeSite, setup: Setup, endpoint: str, status: int, body: Json
-) -> None:
-    site.faults[endpoint] = always((status, body))
+def test_rejected_credentials_are_an_error(site: FakeSite, setup: Setup) -> None:
+    site.faults["user/current"] = always((403, {"message": "caller cannot access Confluence"}))
 
     with pytest.raises(CredentialsRejected):
         notes(setup)
+
+
+def test_a_404_that_names_nothing_is_a_note(site: FakeSite, setup: Setup) -> None:
+    site.faults["tasks"] = always((404, {"errors": [{"status": 404, "title": "Not Found"}]}))
+
+    (note,) = notes(setup)
+
+    assert "tasks" in note
 
 
 def test_a_response_without_a_user_is_a_server_error(setup: Setup, requests_mock: Mocker) -> None:
@@ -173,7 +173,7 @@ def test_a_response_without_a_user_is_a_server_error(setup: Setup, requests_mock
         notes(setup)
 
 
-@pytest.mark.parametrize("endpoint", ["user/current", "audit"])
+@pytest.mark.parametrize("endpoint", ["user/current", "spaces"])
 def test_a_server_error_is_raised_without_retries(
     site: FakeSite, setup: Setup, endpoint: str
 ) -> None:
@@ -183,6 +183,50 @@ def test_a_server_error_is_raised_without_retries(
         notes(setup)
 
     assert len(site.requests_to(endpoint)) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 500, 501, 502])
+@pytest.mark.parametrize("body", [{"errors": [{"title": "Not Found"}]}, {"message": "No"}, {}])
+def test_whatever_an_optional_list_answers_is_a_note(
+    site: FakeSite, setup: Setup, status: int, body: Json
+) -> None:
+    for endpoint in ("space-roles", "audit", "spaces/1/permissions"):
+        site.faults[endpoint] = always((status, body))
+
+    found = notes(setup)
+
+    named = {name for note in found for name in streams_in(note)}
+    assert named == {"space_roles", "audit", "space_permissions"}
+
+
+@pytest.mark.parametrize("granted", ["2", "4"])
+def test_a_right_that_one_space_denies_is_noted_with_the_space(
+    site: FakeSite, setup: Setup, granted: str
+) -> None:
+    site.spaces = [space(number) for number in range(1, 5)]
+    site.pages = [page(10 + number, spaceId=str(number)) for number in range(1, 5)]
+    for number in {"1", "2", "3", "4"} - {granted}:
+        site.faults[f"spaces/{number}/permissions"] = always(NOT_AN_ADMIN)
+        site.faults[f"analytics/content/1{number}/views"] = always(NOT_AN_ADMIN)
+
+    found = notes(setup)
+
+    named = {name for note in found for name in streams_in(note)}
+    assert named - {"space"} == {"space_permissions", "page_views"}
+    assert all("S1" in note for note in found)
+
+
+def test_a_right_that_several_spaces_deny_is_noted_without_one(
+    site: FakeSite, setup: Setup
+) -> None:
+    site.spaces = [space(number) for number in range(1, 9)]
+    for number in range(1, 9):
+        site.faults[f"spaces/{number}/permissions"] = always(NOT_AN_ADMIN)
+
+    (note,) = notes(setup)
+
+    assert "S1" not in note
+    assert sum(name.endswith("/permissions") for name in site.endpoints()) == 4
 
 
 def test_named_spaces_have_to_exist(site: FakeSite) -> None:

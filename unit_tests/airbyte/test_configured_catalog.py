@@ -9,7 +9,8 @@ import pytest
 from airbyte_cdk.models import AirbyteStream, DestinationSyncMode, SyncMode
 from requests_mock import Mocker
 
-from source_confluence.airbyte.configured_catalog import configure, discover_streams, main
+from source_confluence.airbyte.configured_catalog import main
+from source_confluence.airbyte.default_catalog import configure, discover_streams
 from source_confluence.airbyte.inputs import read_catalog
 from source_confluence.airbyte.source import SourceConfluence
 from source_confluence.confluence.errors import ConfigError

@@ -32,13 +32,19 @@ class Scene:
         self._stream = streams_of(make_setup())["pages"]
         self._messages = InMemoryMessageRepository()
         self.now = START
-        self.cursor = IncrementalCursor(
-            "pages", "lastModifiedAt", incoming, lambda: self.now, self._messages
-        )
+        self.spaces: frozenset[str] | None = None
+        self.cursor = IncrementalCursor("pages", "lastModifiedAt", incoming, self, self._messages)
 
-    def announced(self, *space_ids: str) -> StreamPartition:
-        """A partition of spaces, or of the whole list, that is announced."""
-        stream_slice = {"spaceIds": list(space_ids)} if space_ids else {}
+    def started_at(self) -> str:
+        return self.now
+
+    def covered_spaces(self) -> frozenset[str] | None:
+        return self.spaces
+
+    def announced(self, up_to: str = "", *, from_on: str = "") -> StreamPartition:
+        """A partition of a list in the order of ids, or of any other, that is announced."""
+        reach = {"upTo": up_to, "fromOn": from_on}
+        stream_slice = {name: value for name, value in reach.items() if value}
         partition = StreamPartition(self._stream, stream_slice, SyncMode.incremental)
         self.cursor.announce(partition)
         return partition
@@ -71,13 +77,13 @@ def later() -> Scene:
 
 
 def begun(newest: str | None, start: str) -> StreamState:
-    """A first sync that has read space 1."""
-    return StreamState(newest, FirstSync(start, frozenset({"1"})))
+    """A first sync that has read up to id 1."""
+    return StreamState(newest, FirstSync(start, "1"))
 
 
-def unfinished(newest: str | None, *done: str, start: str = START) -> dict[str, Any]:
+def unfinished(newest: str | None, start: str = START, **done: str) -> dict[str, Any]:
     state = {} if newest is None else {"lastModifiedAt": newest}
-    return {**state, "firstSync": {"startedAt": start, "doneSpaceIds": list(done)}}
+    return {**state, "firstSync": {"startedAt": start, **done}}
 
 
 @pytest.mark.parametrize(
@@ -109,9 +115,9 @@ def unfinished(newest: str | None, *done: str, start: str = START) -> dict[str, 
 def test_a_finished_sync_reaches_the_newest_record_but_not_past_its_start(
     incoming: StreamState, partitions: list[tuple[str, str | None]], reached: str
 ) -> None:
-    """Each partition is a space, or the whole list, and its newest record."""
+    """Each partition reaches an id, or is the whole list, and has a newest record."""
     scene = Scene(incoming)
-    announced = [(scene.announced(*space_ids), newest) for space_ids, newest in partitions]
+    announced = [(scene.announced(up_to), newest) for up_to, newest in partitions]
     scene.cursor.all_announced()
 
     for partition, newest in announced:
@@ -122,17 +128,49 @@ def test_a_finished_sync_reaches_the_newest_record_but_not_past_its_start(
     assert all(state.get("lastModifiedAt", "") <= START for state in states)
 
 
-def test_a_first_sync_emits_what_is_done_after_each_partition(first: Scene) -> None:
-    one, two = first.announced("1", "3"), first.announced("2")
+def read_all(scene: Scene, *partitions: StreamPartition, newest: str = JANUARY) -> None:
+    for partition in partitions:
+        scene.read(partition, newest)
+
+
+def test_a_first_sync_emits_what_is_done_after_every_fourth_partition(first: Scene) -> None:
+    partitions = [first.announced(str(number)) for number in range(1, 9)]
     first.cursor.all_announced()
 
-    first.read(one, JANUARY)
-    assert first.emitted() == [unfinished(JANUARY, "1", "3")]
+    read_all(first, *partitions[:3])
+    assert first.emitted() == []
 
-    first.read(two, FEBRUARY)
-    assert first.emitted() == [unfinished(FEBRUARY, "1", "2", "3")]
+    read_all(first, partitions[3])
+    assert first.emitted() == [unfinished(JANUARY, upTo="4")]
 
+    read_all(first, *partitions[4:], newest=FEBRUARY)
+    assert first.emitted() == [unfinished(FEBRUARY, upTo="8")]
     assert first.ended() == [{"lastModifiedAt": FEBRUARY}]
+
+
+def test_what_is_done_ends_at_the_first_open_partition(first: Scene) -> None:
+    one, _open, three = (first.announced(number) for number in ("1", "2", "3"))
+
+    read_all(first, three, one)
+
+    assert first.ended() == [unfinished(JANUARY, upTo="1")]
+
+
+def test_what_is_done_grows_from_both_ends(first: Scene) -> None:
+    ahead = [first.announced(number) for number in ("10", "20")]
+    behind = [first.announced(from_on=number) for number in ("90", "80")]
+
+    read_all(first, behind[0], ahead[1], ahead[0])
+
+    assert first.ended() == [unfinished(JANUARY, upTo="20", fromOn="90")]
+
+
+def test_partitions_that_reach_no_id_are_never_counted_as_done(first: Scene) -> None:
+    one, other = first.announced("1"), first.announced()
+
+    read_all(first, one, other)
+
+    assert first.ended() == [unfinished(JANUARY, upTo="1")]
 
 
 def test_the_start_is_the_time_of_the_first_announcement(first: Scene) -> None:
@@ -152,7 +190,17 @@ def test_a_resumed_first_sync_keeps_the_start_of_the_first_attempt() -> None:
 
     resumed.read(resumed.announced("2"), MARCH)
 
-    assert resumed.emitted() == [unfinished(FEBRUARY, "1", "2", start=FEBRUARY)]
+    assert resumed.ended() == [unfinished(FEBRUARY, FEBRUARY, upTo="2")]
+
+
+def test_a_resumed_first_sync_never_goes_back() -> None:
+    """It lists everything again, from the start."""
+    resumed = Scene(StreamState(JANUARY, FirstSync(START, "300", "700")))
+    again, behind = resumed.announced("100"), resumed.announced(from_on="900")
+
+    read_all(resumed, again, behind)
+
+    assert resumed.ended() == [unfinished(JANUARY, upTo="300", fromOn="700")]
 
 
 def test_a_first_sync_that_fails_keeps_what_is_done(first: Scene) -> None:
@@ -161,8 +209,8 @@ def test_a_first_sync_that_fails_keeps_what_is_done(first: Scene) -> None:
 
     first.read(one, JANUARY)
 
-    assert first.ended() == [unfinished(JANUARY, "1")]
-    assert first.cursor.state == unfinished(JANUARY, "1")
+    assert first.ended() == [unfinished(JANUARY, upTo="1")]
+    assert first.cursor.state == unfinished(JANUARY, upTo="1")
 
 
 def test_a_first_sync_that_reads_nothing_before_it_fails_keeps_its_start(first: Scene) -> None:
@@ -174,7 +222,35 @@ def test_a_first_sync_that_reads_nothing_before_it_fails_keeps_its_start(first: 
 def test_a_first_sync_is_unfinished_until_all_partitions_are_announced(first: Scene) -> None:
     first.read(first.announced("1"), JANUARY)
 
-    assert first.ended() == [unfinished(JANUARY, "1")]
+    assert first.ended() == [unfinished(JANUARY, upTo="1")]
+
+
+@pytest.mark.parametrize("incoming", [NEVER_READ, READ_TO_FEBRUARY], ids=["first", "later"])
+def test_a_state_covers_the_spaces_at_the_start(incoming: StreamState) -> None:
+    """What is granted while a sync runs may be missing in what it had listed before."""
+    scene = Scene(incoming)
+    scene.spaces = frozenset({"1", "2"})
+    scene.cursor.begin()
+    scene.spaces = frozenset({"1", "2", "3"})
+    only = scene.announced()
+    scene.cursor.all_announced()
+
+    scene.read(only, FEBRUARY)
+
+    (state,) = scene.ended()
+    assert StreamState.parse("pages", "lastModifiedAt", str, state).spaces == frozenset({"1", "2"})
+
+
+def test_an_unfinished_first_sync_covers_the_spaces_at_its_first_start() -> None:
+    """Those that came while it was interrupted lie partly in what is done."""
+    scene = Scene(StreamState(JANUARY, FirstSync(START, "1"), frozenset({"1"})))
+    scene.spaces = frozenset({"1", "2"})
+    scene.cursor.begin()
+
+    scene.read(scene.announced("2"), FEBRUARY)
+
+    (state,) = scene.ended()
+    assert StreamState.parse("pages", "lastModifiedAt", str, state).spaces == frozenset({"1"})
 
 
 def test_a_later_sync_emits_nothing_before_its_end(later: Scene) -> None:
@@ -223,8 +299,8 @@ def test_a_denied_partition_of_a_first_sync_is_not_done(first: Scene) -> None:
     assert first.ended() == [unfinished(None)]
 
 
-def test_the_list_of_what_is_done_grows_while_many_partitions_end_together(first: Scene) -> None:
-    partitions = [first.announced(str(number)) for number in range(30)]
+def test_what_is_done_grows_while_many_partitions_end_together(first: Scene) -> None:
+    partitions = [first.announced(str(number)) for number in range(100, 132)]
     first.cursor.all_announced()
     workers = [Thread(target=first.read, args=(one, JANUARY)) for one in partitions]
 
@@ -233,15 +309,15 @@ def test_the_list_of_what_is_done_grows_while_many_partitions_end_together(first
     for worker in workers:
         worker.join()
 
-    done = [set(state["firstSync"]["doneSpaceIds"]) for state in first.emitted()]
-    assert [len(spaces) for spaces in done] == list(range(1, 31))
+    done = [state["firstSync"].get("upTo", "") for state in first.emitted()]
+    assert done
     assert all(before < after for before, after in pairwise(done))
     assert first.ended() == [{"lastModifiedAt": JANUARY}]
 
 
 def test_a_state_is_a_message_of_its_stream() -> None:
     messages = InMemoryMessageRepository()
-    cursor = IncrementalCursor("pages", "lastModifiedAt", NEVER_READ, lambda: START, messages)
+    cursor = IncrementalCursor("pages", "lastModifiedAt", NEVER_READ, Scene(NEVER_READ), messages)
     cursor.all_announced()
 
     cursor.ensure_at_least_one_state_emitted()

@@ -1,23 +1,39 @@
-"""The first sync of an incremental stream: in batches of spaces, and never past its start."""
+"""The first sync of pages: a light list, bodies by id, and never a state past its start."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from unit_tests.fake_site import BROKEN, FakeSite, Json, Params, always, ids, page, space
-from unit_tests.fakes import NOON, make_setup
+from unit_tests.fake_site import (
+    BROKEN,
+    FakeSite,
+    Fault,
+    Json,
+    Params,
+    always,
+    ids,
+    page,
+    space,
+)
+from unit_tests.fakes import NOON, FakeClock, make_setup
 from unit_tests.run_sync import Outcome, entry, run_sync
 
 PAGES = [entry("pages")]
 NOON_TEXT = "2025-06-01T12:00:00.000Z"
 
 
-def batches_of(site: FakeSite) -> list[list[str]]:
-    """The spaces of each batch, by its first request, in order."""
-    first_pages = (params for params in site.requests_to("pages") if "cursor" not in params)
-    return [params["space-id"].split(",") for params in first_pages if "space-id" in params]
+LIGHT: Params = {"status": "current,archived", "sort": "id", "limit": "250"}
+
+
+def requested_ids(site: FakeSite) -> list[list[str]]:
+    """The ids of each request for bodies, in order."""
+    return [params["id"].split(",") for params in site.requests_to("pages") if "id" in params]
+
+
+def light_requests(site: FakeSite) -> list[Params]:
+    return [params for params in site.requests_to("pages") if "body-format" not in params]
 
 
 def spread(count: int, spaces: int) -> list[Json]:
@@ -25,48 +41,134 @@ def spread(count: int, spaces: int) -> list[Json]:
     return [page(number, spaceId=str(1 + number % spaces)) for number in range(1, count + 1)]
 
 
-@pytest.mark.parametrize(
-    ("spaces", "num_workers", "batches"),
-    [
-        pytest.param(3, 10, 3, id="fewer spaces than workers"),
-        pytest.param(40, 10, 20, id="two batches per worker"),
-        pytest.param(40, 1, 2, id="one worker"),
-        pytest.param(250, 1, 3, id="no more than 100 spaces at once"),
-    ],
-)
-def test_a_big_site_is_read_in_batches_of_spaces(
-    site: FakeSite, spaces: int, num_workers: int, batches: int
+@pytest.mark.parametrize("spaces", [1, 40, 250])
+@pytest.mark.parametrize("num_workers", [1, 10])
+def test_a_site_is_listed_once_and_read_by_ids_however_many_spaces_it_has(
+    site: FakeSite, spaces: int, num_workers: int
 ) -> None:
     site.spaces = [space(number) for number in range(1, spaces + 1)]
-    site.pages = spread(300, spaces)
+    site.pages = spread(700, spaces)
 
     outcome = run_sync(make_setup(num_workers=num_workers), PAGES)
 
-    requested = batches_of(site)
-    assert len(requested) == batches
-    assert max(len(batch) for batch in requested) <= 100
-    assert sorted(i for batch in requested for i in batch) == sorted(ids(site.spaces))
+    assert sorted(i for batch in requested_ids(site) for i in batch) == sorted(ids(site.pages))
+    assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages))
+    assert len(site.requests_to("pages")) == 6
+    assert not any("space-id" in params for params in site.requests_to("pages"))
+
+
+def test_a_long_list_is_read_from_both_ends(site: FakeSite) -> None:
+    site.pages = spread(2490, 1)
+
+    outcome = run_sync(make_setup(), PAGES)
+
+    assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages))
+    light = light_requests(site)
+    assert len([params for params in light if params["sort"] == "-id"]) == 3
+    assert len(light) == 10
+
+
+def test_a_page_that_moves_to_another_space_while_it_is_read_arrives(site: FakeSite) -> None:
+    """Read space by space, it would be in none: not yet in the one, no longer in the other."""
+    site.spaces = [space(number) for number in range(1, 5)]
+    site.pages = spread(600, 4)
+    asked: list[Params] = []
+
+    def move(params: Params) -> None:
+        asked.append(params)
+        for number, moving in enumerate(site.pages):
+            moving["spaceId"] = str(1 + (number + len(asked)) % 4)
+
+    site.faults["pages"] = move
+
+    outcome = run_sync(make_setup(num_workers=1), PAGES)
+
     assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages))
 
 
-def test_a_small_site_costs_one_light_request_and_the_list(site: FakeSite) -> None:
+def test_content_that_the_list_by_ids_leaves_out_is_requested_by_itself(site: FakeSite) -> None:
+    site.pages = spread(5, 1)
+    broken = {"results": site.pages[:3], "_links": {}}
+    site.faults["pages"] = lambda params: (200, broken) if "id" in params else None
+
+    outcome = run_sync(make_setup(), PAGES)
+
+    assert sorted(ids(outcome.records("pages"))) == ["1", "2", "3", "4", "5"]
+    (params,) = site.requests_to("pages/4")
+    assert params == {"status": "current,archived", "body-format": "storage"}
+
+
+def test_content_that_was_deleted_since_it_was_listed_is_skipped(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    site.pages = spread(5, 1)
+
+    def delete(params: Params) -> None:
+        if "id" in params:
+            del site.pages[4:]
+
+    site.faults["pages"] = delete
+
+    outcome = run_sync(make_setup(), PAGES)
+
+    assert sorted(ids(outcome.records("pages"))) == ["1", "2", "3", "4"]
+    assert outcome.statuses("pages")[-1] == "COMPLETE"
+    assert [one.levelname for one in caplog.records if "record 5 of pages" in one.message] == [
+        "INFO"
+    ]
+
+
+def test_content_that_was_trashed_since_it_was_listed_is_skipped(site: FakeSite) -> None:
+    site.pages = spread(5, 1)
+    site.faults["pages"] = lambda p: site.pages[4].update(status="trashed") if "id" in p else None
+    site.faults["pages/5"] = lambda _: (200, site.pages[4])
+
+    assert len(run_sync(make_setup(), PAGES).records("pages")) == 4
+
+
+def test_without_bodies_the_light_list_is_all_that_is_requested(site: FakeSite) -> None:
+    site.pages = spread(600, 3)
+
+    outcome = run_sync(make_setup(body_format="none"), PAGES)
+
+    assert len(outcome.records("pages")) == 600
+    assert len(site.requests_to("pages")) == 3
+
+
+def test_content_without_an_id_arrives_without_its_body(site: FakeSite) -> None:
+    listed = [page(1), {"title": "A"}, {"id": None, "title": "B"}]
+    answer = {"results": listed, "_links": {}}
+    site.pages = [page(1)]
+    site.faults["pages"] = lambda params: None if "id" in params else (200, answer)
+
+    records = run_sync(make_setup(), PAGES).records("pages")
+
+    assert [(one.get("id"), one.get("title")) for one in records] == [
+        (None, "A"),
+        (None, "B"),
+        ("1", None),
+    ]
+
+
+def test_a_small_site_costs_a_light_request_and_one_for_the_bodies(site: FakeSite) -> None:
     site.pages = [page(number) for number in range(1, 251)]
 
     outcome = run_sync(make_setup(), PAGES)
 
     assert len(outcome.records("pages")) == 250
-    assert site.requests_to("spaces") == []
     light, whole = site.requests_to("pages")
-    assert light == {"status": "current,archived", "sort": "id", "limit": "250"}
-    assert whole == {**light, "body-format": "storage"}
+    assert light == LIGHT
+    assert whole == {**LIGHT, "body-format": "storage", "id": ",".join(ids(site.pages))}
 
 
 def test_an_empty_site_has_no_records_and_a_state(site: FakeSite) -> None:
+    site.pages = []
+
     outcome = run_sync(make_setup(), PAGES)
 
     assert outcome.statuses("pages") == ["STARTED", "COMPLETE"]
     assert outcome.states("pages") == [{"lastModifiedAt": NOON_TEXT}]
-    assert site.requests_to("spaces") == []
 
 
 def test_a_site_that_cannot_serve_full_pages_of_results_is_read_in_smaller_ones(
@@ -90,10 +192,10 @@ def test_where_no_status_fits_nothing_is_requested(site: FakeSite) -> None:
 
     assert outcome.records("blog_posts") == []
     assert outcome.statuses("blog_posts") == ["STARTED", "COMPLETE"]
-    assert site.requests == []
+    assert site.requests_besides("spaces") == []
 
 
-def test_named_spaces_are_read_without_a_light_request_first(site: FakeSite) -> None:
+def test_only_named_spaces_are_listed(site: FakeSite) -> None:
     site.spaces = [space(number) for number in range(1, 6)]
     site.pages = spread(10, 5)
 
@@ -101,8 +203,9 @@ def test_named_spaces_are_read_without_a_light_request_first(site: FakeSite) -> 
 
     assert {record["spaceId"] for record in outcome.records("pages")} == {"2", "4"}
     assert len(outcome.records("pages")) == 4
-    assert sorted(batches_of(site)) == [["2"], ["4"]]
-    assert len(site.requests_to("pages")) == 2
+    light, whole = site.requests_to("pages")
+    assert light == {**LIGHT, "space-id": "2,4"}
+    assert whole["id"] == "1,3,6,8"
     assert [params["keys"] for params in site.requests_to("spaces")] == ["S2,S4", "S2,S4"]
 
 
@@ -112,7 +215,7 @@ def test_spaces_are_listed_once_for_all_streams(site: FakeSite) -> None:
     run_sync(make_setup(excluded_space_keys=["S1"]), [entry("pages"), entry("blog_posts")])
 
     assert [params["status"] for params in site.requests_to("spaces")] == ["current", "archived"]
-    assert batches_of(site) == [["2"]]
+    assert [params["space-id"] for params in light_requests(site)] == ["2"]
 
 
 def test_start_date_leaves_out_what_is_older(site: FakeSite) -> None:
@@ -127,18 +230,18 @@ def test_start_date_leaves_out_what_is_older(site: FakeSite) -> None:
     wanted = [p["id"] for p in site.pages if p["version"]["createdAt"] >= "2019-03-01"]
     assert len(wanted) == 300
     assert sorted(ids(outcome.records("pages"))) == sorted(wanted)
-    assert {params["sort"] for params in site.requests_to("pages")} == {"-modified-date"}
-    assert len(batches_of(site)) == 2
+    assert {params["sort"] for params in light_requests(site)} == {"-modified-date"}
+    assert len(site.requests_to("pages")) == 4
 
 
-def test_start_date_makes_a_site_small_enough_for_one_list(site: FakeSite) -> None:
+def test_start_date_makes_a_site_small_enough_for_two_requests(site: FakeSite) -> None:
     site.pages = [page(number) for number in range(1, 401)]
     site.pages[:3] = [page(number, "2025-05-01T00:00:00Z") for number in (1, 2, 3)]
 
     outcome = run_sync(make_setup(start_date="2025-05-01T00:00:00Z"), PAGES)
 
     assert sorted(ids(outcome.records("pages"))) == ["1", "2", "3"]
-    assert len(site.requests) == 2
+    assert len(site.requests_to("pages")) == 2
 
 
 def test_the_state_never_passes_the_servers_time_at_the_start(site: FakeSite) -> None:
@@ -156,28 +259,27 @@ def test_the_state_never_passes_the_servers_time_at_the_start(site: FakeSite) ->
 
 
 def test_what_was_edited_during_a_first_sync_is_read_by_the_next(site: FakeSite) -> None:
-    """Space 1 was read when a page of it is edited; then one of space 2 is edited, and read."""
-    site.spaces = [space(1), space(2)]
-    site.pages = spread(300, 2)
-    in_1, in_2 = site.pages[1], site.pages[0]
+    """The first page was read when it is edited; then one is edited that is read."""
+    site.pages = spread(300, 1)
+    first_page, last_page = site.pages[0], site.pages[-1]
 
     def edit(params: Params) -> None:
-        if params.get("space-id") == "2":
-            in_1["version"]["createdAt"] = "2025-06-01T12:00:05.000Z"
-            in_2["version"]["createdAt"] = "2025-06-01T12:00:09.000Z"
+        if last_page["id"] in params.get("id", "").split(","):
+            first_page["version"]["createdAt"] = "2025-06-01T12:00:05.000Z"
+            last_page["version"]["createdAt"] = "2025-06-01T12:00:09.000Z"
 
     site.faults["pages"] = edit
     config: Json = {"num_workers": 1, "lookback_window_minutes": 0}
     first = run_sync(make_setup(**config), PAGES)
     read = {record["id"]: record["lastModifiedAt"] for record in first.records("pages")}
-    assert read[in_1["id"]] < NOON_TEXT < read[in_2["id"]]
+    assert read[first_page["id"]] < NOON_TEXT < read[last_page["id"]]
     site.faults.clear()
     site.server_time = NOON + timedelta(days=1)
 
-    following = run_sync(make_setup(**config), PAGES, {"pages": first.states("pages")[-1]})
+    following = run_sync(make_setup(**config), PAGES, {"pages": first.whole_states("pages")[-1]})
 
-    assert ids(following.records("pages")) == [in_2["id"], in_1["id"]]
-    assert following.states("pages") == [{"lastModifiedAt": "2025-06-01T12:00:09.000Z"}]
+    assert ids(following.records("pages")) == [last_page["id"], first_page["id"]]
+    assert following.states("pages") == [{"lastModifiedAt": NOON_TEXT}]
 
 
 def test_the_start_is_the_servers_time_at_its_first_response(site: FakeSite) -> None:
@@ -194,17 +296,44 @@ def test_the_start_is_the_servers_time_at_its_first_response(site: FakeSite) -> 
     assert outcome.states("pages") == [{"lastModifiedAt": "2025-06-01T09:00:00.000Z"}]
 
 
-def test_without_a_servers_time_ours_is_the_start(site: FakeSite) -> None:
-    site.server_time = None
+@pytest.mark.parametrize(
+    "server_time",
+    [
+        pytest.param(None, id="none"),
+        pytest.param(NOON + timedelta(hours=5), id="fast"),
+        pytest.param(NOON + timedelta(days=3650), id="absurd"),
+    ],
+)
+def test_a_server_without_a_credible_time_does_not_make_the_state_too_new(
+    site: FakeSite, server_time: datetime | None
+) -> None:
+    """Ours counts at the start of the sync, not at its end: edits are made in between."""
+    site.server_time = server_time
+    clock = FakeClock()
 
-    assert run_sync(make_setup(), PAGES).states("pages") == [{"lastModifiedAt": NOON_TEXT}]
+    def an_hour_passes(_: Params) -> None:
+        clock.advance(3600)
+
+    site.faults["pages"] = an_hour_passes
+
+    outcome = run_sync(make_setup(clock), PAGES)
+
+    assert outcome.states("pages") == [{"lastModifiedAt": NOON_TEXT}]
+
+
+def light_or_before(number: int) -> Fault:
+    """A server that serves the bodies of pages up to a number only."""
+    return lambda params: (
+        BROKEN if any(int(i) > number for i in params.get("id", "0").split(",")) else None
+    )
 
 
 def failed_halfway(site: FakeSite) -> Outcome:
-    """A first sync of three spaces in which space 3 cannot be read."""
+    """A first sync of four times 250 pages, of which the last cannot be read."""
     site.spaces = [space(number) for number in (1, 2, 3)]
-    site.pages = spread(300, 3)
-    site.faults["pages"] = lambda p: BROKEN if p.get("space-id") == "3" else None
+    site.pages = spread(1000, 3)
+    site.faults["pages"] = light_or_before(750)
+    site.faults.update({f"pages/{number}": always(BROKEN) for number in range(751, 1001)})
     outcome = run_sync(make_setup(), PAGES)
     site.faults.clear()
     site.requests.clear()
@@ -218,48 +347,63 @@ def test_a_first_sync_that_fails_keeps_what_is_done(site: FakeSite) -> None:
     assert outcome.statuses("pages")[-1] == "INCOMPLETE"
     assert outcome.states("pages")[-1] == {
         "lastModifiedAt": "2025-01-01T00:00:00.000Z",
-        "firstSync": {"startedAt": NOON_TEXT, "doneSpaceIds": ["1", "2"]},
+        "firstSync": {"startedAt": NOON_TEXT, "upTo": "750"},
     }
+
+
+def resumed_after(outcome: Outcome) -> Outcome:
+    return run_sync(make_setup(), PAGES, {"pages": outcome.whole_states("pages")[-1]})
 
 
 def test_a_first_sync_is_resumed_where_it_failed(site: FakeSite) -> None:
     failed = failed_halfway(site)
     site.server_time = NOON + timedelta(days=1)
-    site.pages.append(page(301, "2025-06-02T11:00:00.000Z", spaceId="3"))
+    site.pages.append(page(1001, "2025-06-02T11:00:00.000Z", spaceId="3"))
 
-    resumed = run_sync(make_setup(), PAGES, {"pages": failed.states("pages")[-1]})
+    resumed = resumed_after(failed)
 
     assert resumed.error is None
-    assert batches_of(site) == [["3"]]
+    assert [len(batch) for batch in requested_ids(site)] in ([250, 1], [1, 250])
     together = ids([*failed.records("pages"), *resumed.records("pages")])
-    assert sorted(together) == sorted(ids(site.pages))
-    assert resumed.states("pages")[0]["firstSync"]["startedAt"] == NOON_TEXT
+    assert sorted(set(together)) == sorted(ids(site.pages))
     assert resumed.states("pages")[-1] == {"lastModifiedAt": NOON_TEXT}
 
 
-def test_a_resumed_first_sync_reads_what_was_edited_since_in_the_spaces_that_were_done(
+def test_a_resumed_first_sync_reads_what_was_edited_since_in_what_was_done(
     site: FakeSite,
 ) -> None:
     failed = failed_halfway(site)
     site.server_time = NOON + timedelta(days=1)
-    edited, not_done = site.pages[0], site.pages[1]
-    assert (edited["spaceId"], not_done["spaceId"]) == ("2", "3")
+    edited, not_done = site.pages[0], site.pages[900]
     edited["version"]["createdAt"] = "2025-06-01T13:00:00.000Z"
     not_done["version"]["createdAt"] = "2025-06-01T14:00:00.000Z"
-    site.pages.append(page(302, "2025-06-02T11:00:00.000Z", spaceId="2"))
 
-    resumed = run_sync(make_setup(), PAGES, {"pages": failed.states("pages")[-1]})
+    resumed = resumed_after(failed)
 
-    in_3 = [p["id"] for p in site.pages if p["spaceId"] == "3"]
-    assert sorted(ids(resumed.records("pages"))) == sorted([*in_3, edited["id"], "302"])
-    assert len(site.requests_to("pages")) == 2
+    rest = ids(site.pages[750:])
+    assert sorted(ids(resumed.records("pages"))) == sorted([*rest, edited["id"]])
     assert resumed.states("pages")[-1] == {"lastModifiedAt": NOON_TEXT}
 
 
-def test_a_space_that_can_never_be_read_does_not_block_the_others(site: FakeSite) -> None:
+def test_a_resumed_first_sync_reads_what_was_granted_since_in_what_was_done(
+    site: FakeSite,
+) -> None:
+    granted = space(4)
+    old = page(17, "2020-01-01T00:00:00.000Z", spaceId="4")
     failed = failed_halfway(site)
-    site.faults["pages"] = lambda p: BROKEN if p.get("space-id") == "3" else None
-    state = failed.states("pages")[-1]
+    site.spaces.append(granted)
+    site.pages[16] = old
+
+    resumed = resumed_after(failed)
+
+    assert ids(resumed.records("pages")).count("17") == 1
+
+
+def test_pages_that_can_never_be_read_do_not_block_the_others(site: FakeSite) -> None:
+    failed = failed_halfway(site)
+    site.faults["pages"] = light_or_before(750)
+    site.faults.update({f"pages/{number}": always(BROKEN) for number in range(751, 1001)})
+    state = failed.whole_states("pages")[-1]
     for day, edited in ((2, site.pages[0]), (3, site.pages[2])):
         site.server_time = NOON + timedelta(days=day)
         edited["version"]["createdAt"] = f"2025-06-0{day}T13:00:00.000Z"
@@ -268,18 +412,7 @@ def test_a_space_that_can_never_be_read_does_not_block_the_others(site: FakeSite
 
         assert edited["id"] in ids(again.records("pages"))
         assert again.statuses("pages")[-1] == "INCOMPLETE"
-        state = again.states("pages")[-1]
-
-
-def test_a_resumed_first_sync_reads_spaces_created_meanwhile(site: FakeSite) -> None:
-    failed = failed_halfway(site)
-    site.spaces.append(space(4))
-    site.pages.append(page(302, spaceId="4"))
-
-    resumed = run_sync(make_setup(), PAGES, {"pages": failed.states("pages")[-1]})
-
-    assert sorted(batches_of(site)) == [["3"], ["4"]]
-    assert "302" in ids(resumed.records("pages"))
+        state = again.whole_states("pages")[-1]
 
 
 def test_a_first_sync_that_fails_at_once_has_an_empty_state(site: FakeSite) -> None:

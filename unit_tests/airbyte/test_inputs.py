@@ -159,6 +159,42 @@ def test_anything_but_a_catalog_is_rejected_at_the_first_fault(
     assert f"; {where}" in error_of(read_catalog, file)
 
 
+def global_state(**shared: object) -> list[dict[str, Any]]:
+    return [
+        {"type": "GLOBAL", "global": {**shared, "stream_states": [STREAM_STATE["stream"]]}},
+    ]
+
+
+LONG = "hunter2" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("read", "content"),
+    [
+        (read_catalog, LONG),
+        (read_catalog, {"streams": [{"stream": LONG}]}),
+        (read_catalog, catalog_with(sync_mode=LONG)),
+        (read_catalog, catalog_with(cursor_field={LONG: 1})),
+        (read_state, LONG),
+        (read_state, [{"type": "STREAM", "stream": LONG}]),
+        (read_state, [{"type": LONG}]),
+        (read_state, global_state(shared_state={LONG: LONG})),
+        (read_config, [LONG]),
+        (read_config, LONG.encode()),
+        (read_state, b'[{"type": ' + LONG.encode()),
+    ],
+)
+def test_no_message_quotes_more_than_a_little_of_a_file(
+    read: Read, content: object, file: Path
+) -> None:
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        write(file, content)
+
+    assert len(error_of(read, file)) < 600
+
+
 @pytest.mark.parametrize("content", [[STREAM_STATE], STREAM_STATE])
 def test_a_state(content: object, file: Path) -> None:
     (state,) = read_state(write(file, content))
@@ -168,12 +204,6 @@ def test_a_state(content: object, file: Path) -> None:
     assert state.stream.stream_descriptor.name == "pages"
     assert state.stream.stream_state is not None
     assert vars(state.stream.stream_state) == {"lastModifiedAt": "2024-01-01T00:00:00.000Z"}
-
-
-def global_state(**shared: object) -> list[dict[str, Any]]:
-    return [
-        {"type": "GLOBAL", "global": {**shared, "stream_states": [STREAM_STATE["stream"]]}},
-    ]
 
 
 @pytest.mark.parametrize("shared", [{}, {"shared_state": None}, {"shared_state": {}}])

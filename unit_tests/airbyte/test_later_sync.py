@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from source_confluence.confluence import timestamps
-from unit_tests.fake_site import BROKEN, FakeSite, Json, always, ids, page, space
+from unit_tests.fake_site import BROKEN, FakeSite, Json, Params, always, ids, page, space
 from unit_tests.fakes import make_setup
 from unit_tests.run_sync import Outcome, entry, run_sync
 
@@ -41,7 +41,7 @@ def test_one_request_shows_that_nothing_changed(site: FakeSite) -> None:
     assert outcome.records("pages") == []
     assert outcome.states("pages") == [{"lastModifiedAt": LAST}]
     assert outcome.statuses("pages") == ["STARTED", "COMPLETE"]
-    assert site.requests == [
+    assert site.requests_besides("spaces") == [
         (
             "pages",
             {
@@ -54,8 +54,10 @@ def test_one_request_shows_that_nothing_changed(site: FakeSite) -> None:
     ]
 
 
-@pytest.mark.parametrize(("count", "requests"), [(5, 1), (249, 1), (250, 2), (300, 2), (600, 3)])
-def test_the_list_is_read_up_to_the_first_old_record(
+@pytest.mark.parametrize(
+    ("count", "requests"), [(5, 1), (240, 1), (241, 2), (250, 2), (300, 2), (600, 3)]
+)
+def test_the_list_is_read_until_ten_records_in_a_row_are_old(
     site: FakeSite, count: int, requests: int
 ) -> None:
     site.pages[:count] = [changed(number, number) for number in range(1, count + 1)]
@@ -63,7 +65,7 @@ def test_the_list_is_read_up_to_the_first_old_record(
     outcome = run()
 
     assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages[:count]))
-    assert len(site.requests) == requests
+    assert len(site.requests_to("pages")) == requests
     assert outcome.states("pages") == [
         {"lastModifiedAt": site.pages[count - 1]["version"]["createdAt"]}
     ]
@@ -178,3 +180,91 @@ def test_a_denied_sync_keeps_the_state(site: FakeSite) -> None:
 
     assert outcome.statuses("pages") == ["STARTED", "COMPLETE"]
     assert outcome.states("pages") == [{"lastModifiedAt": LAST}]
+
+
+def shuffled(site: FakeSite, moved: int, to: int) -> None:
+    """Serve the pages newest first, but one of them in the wrong place."""
+    order = sorted(site.pages, key=lambda one: one["version"]["createdAt"], reverse=True)
+    order.insert(to, order.pop(moved))
+    serve_in(site, order)
+
+
+def serve_in(site: FakeSite, order: list[Json]) -> None:
+    def serve(params: Params) -> tuple[int, Json]:
+        first = int(params.get("cursor", 0))
+        last = first + int(params["limit"])
+        more = {"next": f"/wiki/x?cursor={last}"} if last < len(order) else {}
+        return 200, {"results": order[first:last], "_links": more}
+
+    site.faults["pages"] = serve
+
+
+@pytest.mark.parametrize(
+    ("moved", "to"),
+    [
+        pytest.param(20, 2, id="an old one among the new ones"),
+        pytest.param(3, 249, id="a new one at the end of the first page"),
+        pytest.param(3, 255, id="a new one on the second page"),
+    ],
+)
+def test_no_change_is_missed_where_one_record_is_out_of_place(
+    site: FakeSite, moved: int, to: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.pages[:245] = [changed(number, number) for number in range(1, 246)]
+    shuffled(site, moved, to)
+
+    outcome = run()
+
+    assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages[:245]))
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
+
+
+def test_a_list_that_ignores_the_sort_is_read_to_its_end_with_one_warning(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number, one in enumerate(site.pages):  # oldest first, as lists by id mostly are
+        one["version"]["createdAt"] = timestamps.from_datetime(
+            LAST_MOMENT - timedelta(days=700 - number)
+        )
+    site.pages[300] = changed(301, 5)
+    site.pages[450] = changed(451, 3)
+    serve_in(site, site.pages)
+
+    outcome = run()
+
+    assert sorted(ids(outcome.records("pages"))) == ["301", "451"]
+    assert len(site.requests_to("pages")) == 3
+    (warning,) = caplog.records
+    assert warning.levelname == "WARNING"
+    assert "pages" in warning.message
+
+
+def test_rows_that_are_repeated_again_and_again_arrive_once(site: FakeSite) -> None:
+    order = sorted(site.pages, key=lambda one: one["version"]["createdAt"], reverse=True)
+    order[:0] = [changed(1000 + number, 50 - number) for number in range(10)] * 60
+    serve_in(site, order)
+
+    outcome = run()
+
+    assert sorted(ids(outcome.records("pages"))) == [str(1000 + number) for number in range(10)]
+
+
+def test_a_state_ahead_of_the_servers_time_is_not_believed(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = {"lastModifiedAt": "2031-01-01T00:00:00.000Z"}
+
+    outcome = run_sync(make_setup(), [entry("pages")], {"pages": state})
+
+    assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages))
+    assert outcome.states("pages")[-1] == {"lastModifiedAt": "2025-06-01T12:00:00.000Z"}
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
+
+
+def test_a_state_within_the_lookback_of_the_servers_time_is_believed(site: FakeSite) -> None:
+    state = {"lastModifiedAt": "2025-06-01T12:09:00.000Z"}
+    site.pages = site.pages[:300]
+
+    outcome = run_sync(make_setup(), [entry("pages")], {"pages": state})
+
+    assert outcome.records("pages") == []

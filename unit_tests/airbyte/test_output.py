@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from airbyte_cdk.logger import PRINT_BUFFER
 from typing_extensions import override
 
+from source_confluence.airbyte.entrypoint import logging_to
 from source_confluence.airbyte.output import Output, output_to
 from unit_tests.fakes import FakeClock
 
@@ -127,7 +129,7 @@ def test_lines_written_printed_and_logged_stay_in_order(
 ) -> None:
     stdout.write("before\n")
 
-    with output_to(stdout) as output:
+    with output_to(stdout) as output, logging_to(output):
         output.write("written\n")
         print("printed")  # noqa: T201  # as the CDK does
         logging.getLogger().info("logged")
@@ -144,7 +146,7 @@ def test_everything_is_restored_even_after_an_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def fail() -> None:
-        with output_to(stdout) as output:
+        with output_to(stdout) as output, logging_to(output):
             output.write("written\n")
             raise RuntimeError("a defect")
 
@@ -163,7 +165,7 @@ def test_other_handlers_are_left_alone(
     elsewhere = io.StringIO()
     handler.setStream(elsewhere)
 
-    with output_to(stdout):
+    with output_to(stdout) as output, logging_to(output):
         logging.getLogger().info("logged")
 
     assert elsewhere.getvalue() == "logged\n"
@@ -217,7 +219,11 @@ def test_a_closed_pipe_exits_with_1_and_leaves_no_stack_trace(
     capsys: pytest.CaptureFixture[str],
     write: Callable[[Output], object],
 ) -> None:
-    with pytest.raises(SystemExit), output_to(io.TextIOWrapper(BrokenPipe())) as output:
+    with (
+        pytest.raises(SystemExit),
+        output_to(io.TextIOWrapper(BrokenPipe())) as output,
+        logging_to(output),
+    ):
         write(output)
 
     assert exits == [1]
@@ -273,3 +279,48 @@ def test_the_process_exits_even_if_stderr_is_on_the_full_disk(
 
     with pytest.raises(SystemExit):
         output.flush()
+
+
+def test_a_process_without_stdout_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exited, output_to(None):
+        pass
+
+    assert exited.value.code == 1
+    assert "stdout" in capsys.readouterr().err
+
+
+def test_a_pipe_whose_reader_is_stalled_can_be_enlarged() -> None:
+    reader, writer = os.pipe()
+    lines = b"x" * 1000 + b"\n"
+    with open(reader, "rb") as stalled, open(writer, "wb", buffering=0) as pipe:  # noqa: PTH123
+        output = Output(pipe)
+        for _ in range(200):
+            output.write_line(lines.strip())
+        end = Thread(target=output.end, daemon=True)
+        end.start()
+        end.join(0.1)
+        assert end.is_alive()
+
+        output.make_room()
+        end.join(10)
+
+        assert not end.is_alive()
+        pipe.close()
+        assert stalled.read() == lines * 200
+
+
+def test_other_outputs_than_a_pipe_need_no_room(output: Output, tmp_path: Path) -> None:
+    output.make_room()
+    with (tmp_path / "stdout").open("wb", buffering=0) as file:
+        Output(file).make_room()
+
+
+def test_after_the_end_nothing_is_written(output: Output, pipe: Pipe) -> None:
+    output.write("one\n")
+    output.end()
+    late = Thread(target=output.write, args=("two\n",), daemon=True)
+    late.start()
+    late.join(0.1)
+
+    assert late.is_alive()
+    assert pipe.getvalue() == b"one\n"

@@ -115,6 +115,9 @@ class Observer:
     def __init__(self) -> None:
         self.events: list[Any] = []
 
+    def begin(self) -> None:
+        assert self.events == [], "what was listed before may not be covered"
+
     def announce(self, partition: StreamPartition) -> None:
         self.events.append(("announced", partition.to_slice()))
 
@@ -133,12 +136,13 @@ def test_a_partition_yields_the_records_of_its_slice() -> None:
 
 def test_a_partition_describes_itself() -> None:
     stream = scripted()
-    part = partition(stream, {"spaceIds": ["7", "8"], "modifiedSince": "2025"})
+    part = partition(stream, {"upTo": "7", "modifiedSince": "2025"})
 
     assert part.stream_name() == "things"
-    assert part.to_slice() == {"spaceIds": ["7", "8"], "modifiedSince": "2025"}
-    assert part.space_ids == ["7", "8"]
-    assert partition(stream).space_ids == []
+    assert part.to_slice() == {"upTo": "7", "modifiedSince": "2025"}
+    assert part.reach == {"up_to": "7"}
+    assert partition(stream, {"fromOn": "8"}).reach == {"from_on": "8"}
+    assert partition(stream).reach == {}
 
 
 def test_partitions_of_equal_slices_are_different_ones() -> None:

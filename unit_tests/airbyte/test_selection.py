@@ -32,7 +32,7 @@ def test_each_known_stream_is_selected_with_its_own_state() -> None:
     states: dict[str, Raw] = {
         "pages": {
             "lastModifiedAt": "2025-05-01T02:00:00+02:00",
-            "firstSync": {"startedAt": JUNE, "doneSpaceIds": ["1", "2"]},
+            "firstSync": {"startedAt": JUNE, "upTo": "12"},
         },
         "audit": {"creationDate": 1_700_000_000_000},
     }
@@ -40,7 +40,7 @@ def test_each_known_stream_is_selected_with_its_own_state() -> None:
     assert selected(
         *(entry(name) for name in ("pages", "blog_posts", "group", "audit", "pagez")), states=states
     ) == {
-        "pages": Selected(StreamState(MAY, FirstSync(JUNE, frozenset({"1", "2"})))),
+        "pages": Selected(StreamState(MAY, FirstSync(JUNE, "12"))),
         "blog_posts": Selected(),
         "group": Selected(),
         "audit": Selected(StreamState(1_700_000_000_000)),
@@ -83,7 +83,7 @@ def test_the_markers_of_a_full_refresh_are_no_state(
     [
         ("audit", {"creationDate": "June"}),
         ("pages", {"lastModifiedAt": 7}),
-        ("pages", {"firstSync": {"startedAt": JUNE, "doneSpaceIds": "1"}}),
+        ("pages", {"firstSync": {"startedAt": JUNE, "upTo": 1}}),
     ],
 )
 def test_a_state_with_wrong_values_is_an_error(name: str, state: dict[str, Any]) -> None:

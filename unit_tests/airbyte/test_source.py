@@ -61,6 +61,9 @@ def read(
     return Outcome(messages, None)
 
 
+CREDENTIALS = {"auth_type": "api_token", "email": "you@example.com", "api_token": "a-token"}
+
+
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
 
@@ -108,6 +111,43 @@ def test_check_succeeds_and_notes_what_cannot_be_read(
     assert "/wiki/rest/api/audit" in audit
     assert status.status is Status.SUCCEEDED
     assert status.message == f"{group} {audit}"
+
+
+@pytest.mark.usefixtures("site")
+def test_check_and_read_name_fields_that_do_not_exist(caplog: pytest.LogCaptureFixture) -> None:
+    misspelled: Json = {"space_key": ["S1"], "credentials": {**CREDENTIALS, "tokn": "hunter2"}}
+
+    status = SourceConfluence().check(LOGGER, config(**misspelled))
+    of_check = warnings(caplog)
+    caplog.clear()
+    outcome = read([entry("space")], **misspelled)
+    failed = SourceConfluence().check(LOGGER, config(**misspelled, num_workers=0))
+
+    assert outcome.error is None
+    space_key, token = of_check
+    assert "space_keys" in space_key
+    assert "credentials.tokn" in token
+    assert status.status is Status.SUCCEEDED
+    assert status.message == f"{space_key} {token}"
+    assert warnings(caplog)[:2] == of_check
+    assert failed.status is Status.FAILED
+    assert f"{space_key} {token}" in str(failed.message)
+    assert "hunter2" not in caplog.text
+
+
+@pytest.mark.usefixtures("site")
+def test_check_and_read_name_an_excluded_space_that_does_not_exist(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    status = SourceConfluence().check(LOGGER, config(excluded_space_keys=["S1", "OLD"]))
+    (of_check,) = warnings(caplog)
+    caplog.clear()
+    read([entry("pages")], excluded_space_keys=["S1", "OLD"])
+
+    assert status.status is Status.SUCCEEDED
+    assert status.message == of_check
+    assert "OLD" in of_check
+    assert warnings(caplog) == [of_check]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +208,7 @@ def test_read_reads_the_streams_of_the_catalog_and_no_more(site: FakeSite) -> No
     assert outcome.error is None
     assert ids(outcome.records("pages")) == ["1", "2", "3"]
     assert ids(outcome.records("space")) == ["1"]
-    assert set(site.endpoints()) == {"pages", "spaces"}
+    assert set(site.endpoints()) == {"pages", "spaces", "search"}
 
 
 def test_a_stream_that_the_catalog_names_twice_is_read_once(site: FakeSite) -> None:
@@ -176,7 +216,7 @@ def test_a_stream_that_the_catalog_names_twice_is_read_once(site: FakeSite) -> N
 
     assert outcome.error is None
     assert ids(outcome.records("pages")) == ["1", "2", "3"]
-    assert set(site.endpoints()) == {"pages"}
+    assert len(site.requests_to("pages")) == 2
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -225,10 +265,11 @@ def test_read_summarizes_every_stream_at_its_end(caplog: pytest.LogCaptureFixtur
 
     read([entry("pages"), entry("audit")])
 
-    pages, audit, everything = (line for line in caplog.messages if line.startswith("Summary"))
-    assert "pages: 3 records, 2 requests" in pages
+    lines = [line for line in caplog.messages if line.startswith("Summary")]
+    pages, audit, _spaces, everything = lines
+    assert "pages: 3 records, 3 requests" in pages
     assert "audit: 0 records, 1 requests" in audit
-    assert "all: 3 requests" in everything
+    assert "all: 6 requests" in everything
 
 
 def test_read_summarizes_a_sync_that_failed(

@@ -214,6 +214,13 @@ def test_only_the_flat_credentials_are_hidden() -> None:
     assert hidden == {"email", "api_token"}
 
 
+def test_the_sign_in_is_not_folded_away_in_the_form() -> None:
+    """Airbyte's form folds fields that are not required; it never shows the flat credentials."""
+    shown = {path for path, field in FIELDS.items() if field.get("always_show")}
+
+    assert shown == {"credentials"}
+
+
 def test_every_token_is_marked_as_a_secret_and_nothing_else_is() -> None:
     secrets = {path for path, field in FIELDS.items() if field.get("airbyte_secret") is True}
 

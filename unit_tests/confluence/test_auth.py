@@ -85,6 +85,7 @@ class RenewableAuth:
 
     kind = "access token"
     fields = "credentials"
+    html_401 = "sign in again"
     secrets = ()
 
     def __init__(self, renewals: int) -> None:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from source_confluence.confluence.backoff import Backoff, stated_wait
+from source_confluence.confluence.backoff import LONGEST_STATED_WAIT, Backoff, stated_wait
 from unit_tests.fakes import NOON, NoJitter
 
 
@@ -23,7 +23,20 @@ from unit_tests.fakes import NOON, NoJitter
         ({"Retry-After": "0.5"}, 0.5),
         ({"Retry-After": "0"}, 0),
         ({"Retry-After": "-5"}, 0),
-        ({"Retry-After": "nan"}, 0),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "-inf"}, 0),
+        ({"Retry-After": "inf"}, LONGEST_STATED_WAIT),
+        ({"Retry-After": "1e308"}, LONGEST_STATED_WAIT),
+        ({"Retry-After": "9" * 5000}, LONGEST_STATED_WAIT),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}, LONGEST_STATED_WAIT),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 -1200"}, None),
+        ({"Retry-After": "Fri, 31 Dec 99999 23:59:59 GMT"}, None),
+        ({"Retry-After": "Fri, 31 Dec 2025 23:59:59 +99999999"}, None),
+        ({"X-RateLimit-Reset": "9999-12-31T23:59:59-12:00"}, LONGEST_STATED_WAIT),
+        ({"X-RateLimit-Reset": "99999-12-31T23:59:59Z"}, None),
+        ({"X-RateLimit-Reset": "T" * 5000}, None),
+        ({"X-RateLimit-Reset": "P9999999999Y2025T"}, None),
+        ({"X-RateLimit-Reset": "9" * 5000}, None),
         ({"Retry-After": "Sun, 01 Jun 2025 12:00:30 GMT"}, 30),
         ({"Retry-After": "Sun, 01 Jun 2025 14:00:30 +0200"}, 30),
         ({"Retry-After": "Sun, 01 Jun 2025 12:00:30"}, 30),

@@ -17,9 +17,14 @@ from source_confluence.confluence.errors import (
     RequestRefused,
     Throttled,
 )
-from unit_tests.confluence.answers import BAD_GATEWAY, GOOD, URL, get, wait
+from unit_tests.confluence.answers import BAD_GATEWAY, GOOD, UNAUTHORIZED, URL, get, wait
 from unit_tests.fakes import FakeClock, make_connection
 
+USER = "https://your-domain.atlassian.net/wiki/rest/api/user/current"
+REJECTED: dict[str, Any] = {
+    "status_code": 403,
+    "json": {"message": "caller cannot access Confluence"},
+}
 OTHER = "https://your-domain.atlassian.net/wiki/rest/api/group"
 BARE_404 = {"status_code": 404, "json": {"errors": [{"title": "Not Found", "detail": None}]}}
 DELETED = {"status_code": 404, "json": {"errors": [{"title": "Page not found"}]}}
@@ -154,21 +159,21 @@ class TestThatOfTheRun:
         self, connection: Connection, clock: FakeClock, requests_mock: Mocker
     ) -> None:
         requests_mock.get(URL, [GOOD, BARE_404])
+        requests_mock.get(USER, **REJECTED)
         get(connection)
 
         raised = errors(connection, 3 * MANY_REJECTIONS)
 
         assert {type(error) for error in raised} == {CredentialsRejected}
         assert len({error.message for error in raised}) == 1
-        assert requests_mock.call_count == 1 + MANY_REJECTIONS
+        assert requests_mock.call_count <= 2 + MANY_REJECTIONS
         clock.advance(86_400)
         assert type(errors(connection, 1)[0]) is CredentialsRejected
 
     def test_stays_closed_while_other_endpoints_answer(
         self, connection: Connection, requests_mock: Mocker
     ) -> None:
-        """v2 may answer like this where it lacks an endpoint."""
-        requests_mock.get(URL, [BARE_404])
+        requests_mock.get(URL, [UNAUTHORIZED])
         requests_mock.get(OTHER, **GOOD)
 
         for _ in range(3):
@@ -177,12 +182,14 @@ class TestThatOfTheRun:
 
         assert requests_mock.call_count == 3 * MANY_REJECTIONS
 
+    @pytest.mark.parametrize("answer", [DELETED, BARE_404], ids=["deleted", "purged"])
     def test_does_not_count_what_was_deleted(
-        self, connection: Connection, requests_mock: Mocker
+        self, connection: Connection, requests_mock: Mocker, answer: dict[str, Any]
     ) -> None:
-        requests_mock.get(URL, [DELETED])
+        of_page = requests_mock.get(URL, [answer])
+        requests_mock.get(USER, json={"type": "known"})
 
         raised = errors(connection, 2 * MANY_REJECTIONS)
 
         assert {type(error) for error in raised} == {NotFound}
-        assert requests_mock.call_count == 2 * MANY_REJECTIONS
+        assert of_page.call_count == 2 * MANY_REJECTIONS

@@ -61,6 +61,7 @@ class TestARequest:
         assert request.qs == {"status": ["current,archived"], "cursor": ["a+b/c="]}
         assert request.headers["Authorization"] == AUTHORIZATION
         assert request.headers["Accept"] == "application/json"
+        assert request.headers["Accept-Language"] == "en"
         assert request.headers["User-Agent"] == "source-confluence"
 
     @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +20,13 @@ from source_confluence.confluence.errors import (
     ServerError,
     Throttled,
     Unreachable,
+    UnreadableRecords,
 )
 from source_confluence.confluence.listing import Listing
 from source_confluence.confluence.page_budget import PageBudget
 from source_confluence.confluence.pagination import (
     CursorPagination,
+    OffsetPagination,
     Pagination,
     SearchPagination,
     Token,
@@ -295,3 +299,75 @@ class TestThePageBudget:
         next(left_in_the_middle)
 
         assert budget.held == 0
+
+
+class TestOddRows:
+    ROWS: tuple[Any, ...] = ({"id": "1"}, None, 7, {"id": "2"}, "text", ["list"], {})
+
+    @BOTH
+    def test_are_skipped_counted_and_fail_the_list_at_its_end(
+        self, connection: Connection, requests_mock: Mocker, pagination: Pagination
+    ) -> None:
+        pages: list[dict[str, Any]] = [
+            {"json": {"results": list(self.ROWS), "_links": {"next": "/x?cursor=a"}}},
+            {"json": {"results": [{"id": "3"}], "_links": {}}},
+        ]
+        requests_mock.get(URL, pages)
+
+        read, failure = read_until_it_fails(listing(connection, pagination), UnreadableRecords)
+
+        assert read == [1, 2, 3]
+        assert re.findall(r"\b5\b", str(failure))
+        token = {"cursor": ["a"]} if isinstance(pagination, CursorPagination) else {"start": ["7"]}
+        assert token.items() <= requests_mock.request_history[-1].qs.items()
+
+    def test_a_first_page_has_none(self, connection: Connection, requests_mock: Mocker) -> None:
+        requests_mock.get(URL, json={"results": list(self.ROWS)})
+
+        page, _ = listing(connection, CURSOR).first_page(limit=9)
+
+        assert ids([page]) == [1, 2]
+
+
+class TestTheStatedTotal:
+    @staticmethod
+    def warnings(
+        connection: Connection,
+        requests_mock: Mocker,
+        caplog: pytest.LogCaptureFixture,
+        rows: int,
+        total: object,
+    ) -> list[str]:
+        """What is logged about a list that has some rows and states a total."""
+        page = {"results": [{"id": str(n)} for n in range(rows)], "_links": {}, "totalSize": total}
+        empty = {"results": [], "_links": {}, "totalSize": total}
+        requests_mock.get(URL, [{"json": page}, {"json": empty}])
+        assert ids(list(listing(connection, OffsetPagination()).pages())) == list(range(rows))
+        return [record.message for record in caplog.records if record.levelno == logging.WARNING]
+
+    @pytest.mark.parametrize(("rows", "total"), [(97, 100), (0, 3), (150, 200)])
+    def test_a_shorter_list_is_logged_with_both_numbers(
+        self,
+        connection: Connection,
+        requests_mock: Mocker,
+        caplog: pytest.LogCaptureFixture,
+        rows: int,
+        total: int,
+    ) -> None:
+        (warning,) = self.warnings(connection, requests_mock, caplog, rows, total)
+
+        assert {str(rows), str(total)} <= set(re.findall(r"\d+", warning))
+
+    @pytest.mark.parametrize(
+        ("rows", "total"),
+        [(98, 100), (194, 199), (100, 100), (7, 9), (7, 5), (7, None), (7, "many"), (0, 0)],
+    )
+    def test_a_small_difference_is_not(
+        self,
+        connection: Connection,
+        requests_mock: Mocker,
+        caplog: pytest.LogCaptureFixture,
+        rows: int,
+        total: object,
+    ) -> None:
+        assert self.warnings(connection, requests_mock, caplog, rows, total) == []

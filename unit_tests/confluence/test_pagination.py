@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from unit_tests.confluence.answers import PATH, URL, response
 
 CURSOR = "eyJpZCI6IjMwMjczNyIsImNvbnRlbnRPcmRlciI6ImlkIn0="
 RECORD = {"id": "1"}
+NUMBERS = count(1)
 
 
 def answer(body: object, link: str | None = None, **requested: Any) -> Response:
@@ -32,7 +34,8 @@ def page(following: str | None = None, records: int = 1, link: str | None = None
     links = {"base": "https://your-domain.atlassian.net/wiki"}
     if following is not None:
         links["next"] = following
-    return answer({"results": [RECORD] * records, "_links": links}, link)
+    rows = [{"id": str(next(NUMBERS))} for _ in range(records)]
+    return answer({"results": rows, "_links": links}, link)
 
 
 class TestCursor:
@@ -193,6 +196,45 @@ class TestOffset:
             is None
         )
 
+    @pytest.mark.parametrize("count", [25, 50, 100, 200])
+    @pytest.mark.parametrize("stated", [{"limit": 250}, {"limit": 1000, "size": 1}, {}])
+    def test_as_many_rows_as_a_usual_cap_are_followed_up_whatever_is_stated(
+        self, count: int, stated: dict[str, Any]
+    ) -> None:
+        body = {"results": [RECORD] * count, "_links": {}, "totalSize": count, **stated}
+
+        assert self.follow(body, start=0, limit=250) == {"start": count}
+
+    @pytest.mark.parametrize("count", [1, 24, 26, 99, 101, 249])
+    def test_another_number_of_rows_ends_the_list_of_a_parent(self, count: int) -> None:
+        body = {"results": [RECORD] * count, "limit": 250, "_links": {}}
+
+        assert self.follow(body, start=0, limit=250) is None
+
+    @pytest.mark.parametrize(
+        ("fewest", "count", "following"),
+        [
+            (1, 1, {"start": 1}),
+            (1, 0, None),
+            (25, 24, None),
+            (25, 26, {"start": 26}),
+            (25, 99, {"start": 99}),
+        ],
+    )
+    def test_a_list_of_the_site_is_followed_up_from_a_number_of_rows_on(
+        self, fewest: int, count: int, following: object
+    ) -> None:
+        body = {"results": [RECORD] * count, "limit": 250, "_links": {}, "totalSize": count}
+
+        response = answer(body, start=0, limit=250)
+
+        assert OffsetPagination(fewest).next_token(response) == following
+
+    def test_a_row_more_than_the_limit_counts(self) -> None:
+        body = {"results": [RECORD] * 26, "limit": 25, "size": 26, "_links": {}}
+
+        assert self.follow(body, start=0, limit=25) == {"start": 26}
+
     @pytest.mark.parametrize("body", [{"results": [RECORD] * 7, "limit": 50}, [RECORD] * 7])
     def test_without_any_links_only_an_empty_page_ends_the_list(self, body: object) -> None:
         assert self.follow(body, start=10, limit=50) == {"start": 17}
@@ -245,14 +287,17 @@ class TestLoopGuard:
             guard.follow(page("?cursor=100", records=0))
 
     def test_a_search_ends_at_its_third_empty_page_in_a_row(self) -> None:
-        guard = self.cursors("a", pagination=SearchPagination())
+        one = SearchPagination()
+        guard = self.cursors("a", pagination=one)
 
         assert guard.follow(page("?cursor=b", records=0)) is not None
         assert guard.follow(page("?cursor=c", records=0)) is not None
         assert guard.follow(page("?cursor=d")) is not None
         assert guard.follow(page("?cursor=e", records=0)) is not None
         assert guard.follow(page("?cursor=f", records=0)) is not None
+        assert not one.ended_on_empty_pages
         assert guard.follow(page("?cursor=g", records=0)) is None
+        assert one.ended_on_empty_pages
 
     def test_a_search_that_is_empty_from_the_start(self) -> None:
         guard = LoopGuard(SearchPagination())
@@ -260,6 +305,24 @@ class TestLoopGuard:
         assert guard.follow(page("?cursor=a", records=0)) is not None
         assert guard.follow(page("?cursor=b", records=0)) is not None
         assert guard.follow(page("?cursor=c", records=0)) is None
+
+    def test_a_search_that_counts_more_rows_than_came_is_followed_longer(self) -> None:
+        one = SearchPagination()
+        guard = LoopGuard(one)
+        body = {"results": [RECORD], "totalSize": 2, "_links": {"next": "?cursor=a"}}
+
+        assert guard.follow(answer(body)) is not None
+        for number in range(19):
+            assert guard.follow(page(f"?cursor={number}", records=0)) is not None
+        assert guard.follow(page("?cursor=b", records=0)) is None
+        assert one.ended_on_empty_pages
+        assert one.counted == 2
+
+    def test_a_search_that_ends_by_itself_did_not_end_early(self) -> None:
+        one = SearchPagination()
+
+        assert one.next_token(answer({"results": [], "_links": {}})) is None
+        assert not one.ended_on_empty_pages
 
     def test_a_search_that_repeats_its_cursor_is_an_error(self) -> None:
         guard = self.cursors("a", pagination=SearchPagination())
@@ -269,12 +332,50 @@ class TestLoopGuard:
 
     def test_offsets(self) -> None:
         guard = LoopGuard(OffsetPagination())
-        body = {"results": [RECORD] * 50, "limit": 50, "_links": {}}
 
-        assert guard.follow(answer(body, start=0, limit=50)) == {"start": 50}
-        assert guard.follow(answer(body, start=50, limit=50)) == {"start": 100}
+        assert guard.follow(offsets(0)) == {"start": 50}
+        assert guard.follow(offsets(50)) == {"start": 100}
         with pytest.raises(PagingLoop):
-            guard.follow(answer(body, start=50, limit=50))
+            guard.follow(offsets(50))
+
+    @pytest.mark.parametrize("rows", [[RECORD] * 50, [{"name": "x"}] * 50, [None, 7, "x"]])
+    def test_a_server_that_ignores_the_start_is_not_followed_forever(self, rows: list[Any]) -> None:
+        guard = LoopGuard(OffsetPagination())
+        body = {"results": rows, "_links": {"next": "x"}}
+
+        assert guard.follow(answer(body, start=0, limit=50)) is not None
+        assert guard.follow(answer(body, start=50, limit=50)) is not None
+        with pytest.raises(PagingLoop, match=PATH):
+            guard.follow(answer(body, start=100, limit=50))
+
+    def test_pages_that_alternate_lead_in_a_circle(self) -> None:
+        guard = LoopGuard(CursorPagination())
+        pages = [[{"id": "1"}], [{"id": "2"}]]
+        for number in range(3):
+            rows = pages[number % 2]
+            guard.follow(answer({"results": rows, "_links": {"next": f"?cursor={number}"}}))
+
+        with pytest.raises(PagingLoop):
+            guard.follow(answer({"results": pages[1], "_links": {"next": "?cursor=3"}}))
+
+    def test_a_page_that_comes_twice_because_the_list_shifts_is_no_circle(self) -> None:
+        guard = LoopGuard(CursorPagination())
+        for number, row in enumerate("1223455"):
+            body = {"results": [{"id": row}], "_links": {"next": f"?cursor={number}"}}
+            assert guard.follow(answer(body)) is not None
+
+    def test_counts_the_rows_and_knows_the_total(self) -> None:
+        guard = LoopGuard(OffsetPagination())
+        guard.follow(offsets(0, totalSize=70))
+        guard.follow(offsets(50, totalSize=None))
+
+        assert (guard.rows, guard.stated_total) == (100, 70)
+
+
+def offsets(start: int, **stated: Any) -> Response:
+    """A page of results at an offset, with rows of its own."""
+    rows = [{"id": str(start + number)} for number in range(50)]
+    return answer({"results": rows, "limit": 50, "_links": {}, **stated}, start=start, limit=50)
 
 
 @pytest.mark.parametrize(

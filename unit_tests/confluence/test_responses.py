@@ -102,8 +102,18 @@ def test_no_next_url(nothing: object) -> None:
         ({}, f'<{NEXT}>; rel="prev"', None),
         ({}, "", None),
         ({"next": NEXT}, '<?cursor=header>; rel="next"', NEXT),
+        ({}, f'<https://x/notice>; rel="deprecation", <{NEXT}>; rel="next"', NEXT),
+        ({}, '<https://x/notice>; rel="deprecation", </wiki>; rel="base"', None),
     ],
-    ids=["body", "header", "another relation", "empty header", "both"],
+    ids=[
+        "body",
+        "header",
+        "another relation",
+        "empty header",
+        "both",
+        "after a deprecation",
+        "only a deprecation",
+    ],
 )
 def test_next_url(links: object, header: str | None, url: str | None) -> None:
     headers = {} if header is None else {"Link": header}
@@ -148,7 +158,20 @@ def test_date() -> None:
     noon = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
 
     assert response(Date="Sun, 01 Jun 2025 12:00:00 GMT").date == noon
-    assert response(Date="tomorrow").date is None
+    for absurd in (
+        "tomorrow",
+        "nan",
+        "Fri, 31 Dec 99999 23:59:59 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +1400",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Sun, 01 Jun 2025 12:00:00 +99999999",
+        "Sun, 99 Jun 2025 12:00:00 GMT",
+        "9" * 5000,
+        "\xff",
+    ):
+        assert response(Date=absurd).date is None
     assert response().date is None
 
 

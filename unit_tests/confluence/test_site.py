@@ -116,6 +116,35 @@ def test_rejects_credentials_in_the_address_without_repeating_them(domain_name: 
     assert "hunter2" not in refused.value.message
 
 
+@pytest.mark.parametrize(
+    "domain_name",
+    [
+        "ATATT3xFfGF0hunter2-and_more=1A2B3C4D",
+        "https://ATATT3xFfGF0hunter2",
+        "ATATT3xFfGF0hunter2",
+        "hunter2AbCdEfGhIjKlMnOp8",
+        "hunter2/AbCdEfGhIjKlMnOpQrStUv8",
+        "https://example.com/hunter2abcdefghijklmnopqrstuv",
+        "https://example.com/confluence?token=hunter2",
+        "https://example.com/confluence#hunter2",
+        "you@example.com hunter2",
+        "hunter2" + " a" * 200,
+        "http://hunter2abcdefghijklmnopqrstuvwx.example.com",
+    ],
+)
+def test_a_secret_in_its_place_is_not_repeated(domain_name: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Site.named(domain_name)
+
+    assert "hunter2" not in refused.value.message
+
+
+def test_a_long_name_of_a_site_is_no_secret() -> None:
+    name = "a-company-with-a-long-name-2024"
+
+    assert Site.named(name).origin == f"https://{name}.atlassian.net"
+
+
 def test_base_urls() -> None:
     site = Site.named("https://your-domain.atlassian.net/wiki/spaces/DOCS")
 

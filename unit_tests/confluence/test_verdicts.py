@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from source_confluence.confluence.auth import BasicAuth
+from source_confluence.confluence.body import TooLarge
 from source_confluence.confluence.credentials import ApiToken
 from source_confluence.confluence.errors import (
     ConfluenceError,
@@ -17,6 +18,7 @@ from source_confluence.confluence.errors import (
     NotFound,
     NotPermitted,
     RequestRefused,
+    ResponseTooLarge,
     ServerError,
     Unreachable,
 )
@@ -28,7 +30,15 @@ from source_confluence.confluence.responses import (
     is_list,
     is_object,
 )
-from source_confluence.confluence.verdicts import Failed, RateLimited, Refused, Verdict, judge
+from source_confluence.confluence.transport import TooSlow
+from source_confluence.confluence.verdicts import (
+    Ambiguous,
+    Failed,
+    RateLimited,
+    Refused,
+    Verdict,
+    judge,
+)
 from unit_tests.confluence.answers import (
     BAD_CERTIFICATE,
     CUT_OFF,
@@ -109,7 +119,7 @@ def test_a_rate_limit(status: int, body: object) -> None:
     assert verdict(limited) == RateLimited(limited)
 
 
-@pytest.mark.parametrize("status", [408, 500, 501, 502, 504, 520, 599])
+@pytest.mark.parametrize("status", [408, 500, 502, 504, 520, 599])
 @pytest.mark.parametrize("body", [HTML, v1_error(500, "Could not serve that")])
 def test_a_server_error(status: int, body: object) -> None:
     found = verdict(response(status, body))
@@ -136,7 +146,6 @@ def test_no_response(error: requests.RequestException, kind: type[ConfluenceErro
 @pytest.mark.parametrize(
     ("refused", "kind"),
     [
-        pytest.param(response(404, v2_error(404, "Not Found")), CredentialsRejected, id="bare 404"),
         *(
             pytest.param(response(403, v1_error(403, said), V1), CredentialsRejected, id=said)
             for said in (
@@ -158,7 +167,6 @@ def test_no_response(error: requests.RequestException, kind: type[ConfluenceErro
         (response(404, v2_error(404, "Page not found", "No page 7")), NotFound),
         (response(404, v2_error(404, "Not Found", "No page 7")), NotFound),
         (response(404, v1_error(404, "Not Found"), "/wiki/rest/api/group/7"), NotFound),
-        (response(404, HTML, Content_Type="text/html;charset=UTF-8"), NotConfluence),
         (response(404, HTML, V1, Content_Type="TEXT/HTML"), NotConfluence),
         *((response(status, b""), NotConfluence) for status in (300, 301, 302, 303, 307, 308)),
         *(
@@ -173,6 +181,59 @@ def test_refusals(refused: Response, kind: type[ConfluenceError]) -> None:
     assert isinstance(found, Refused)
     assert found.response is refused
     assert type(found.error) is kind
+
+
+@pytest.mark.parametrize("path", ["/wiki/api/v2/pages", "/wiki/rest/api/group/1/nothing"])
+def test_a_404_in_html_has_two_causes(path: str) -> None:
+    found = verdict(response(404, HTML, path, Content_Type="text/html;charset=UTF-8"))
+
+    assert isinstance(found, Ambiguous)
+    assert type(found.if_known) is NotFound
+    assert type(found.if_unknown) is NotConfluence
+
+
+def test_a_404_that_names_nothing_has_two_causes() -> None:
+    bare = response(404, v2_error(404, "Not Found"))
+
+    found = verdict(bare)
+
+    assert isinstance(found, Ambiguous)
+    assert found.response is bare
+    assert PATH in found.if_known.message
+    assert "email and api_token" in found.if_unknown.message
+
+
+def test_a_401_in_html_is_about_scopes() -> None:
+    rejected = error_for(response(401, HTML))
+
+    assert isinstance(rejected, CredentialsRejected)
+    assert "API token" in rejected.message
+    assert "scopes" in rejected.message
+    assert "scopes" not in error_for(response(401, v1_error(401, "No"))).message
+
+
+def test_a_response_that_is_too_large_is_not_worth_another_attempt() -> None:
+    found = verdict(NoResponse(URL, TooLarge(7 << 20)))
+
+    assert isinstance(found, Failed)
+    assert type(found.error) is ResponseTooLarge
+    assert "7 MB" in found.error.message
+    assert found.worth_attempts == 1
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_response_that_is_too_slow_is_worth_one_more(wrapped: bool) -> None:
+    error = requests.ConnectionError("Read timed out.")
+    error.__cause__ = ValueError() if wrapped else TooSlow(5)
+    if wrapped:
+        error.__cause__.__context__ = TooSlow(5)
+
+    found = verdict(NoResponse(URL, error))
+
+    assert isinstance(found, Failed)
+    assert type(found.error) is ServerError
+    assert "5 s" in found.reason
+    assert found.worth_attempts == 2
 
 
 def error_for(refused: Response) -> ConfluenceError:

@@ -6,15 +6,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import requests
 from airbyte_cdk.models import DestinationSyncMode
 from requests_mock import ANY
 
+from source_confluence.confluence.transport import TooSlow
 from unit_tests.golden.stage import Json, Response, Stage, Table
 
 KNOWN_USER: Response = {"json": {"type": "known", "accountId": "5b10a2844c20165700ede21g"}}
 USER = re.compile("/user/current")
 EMPTY_LIST: Response = {"json": {"results": [], "_links": {}}}
+BARE_NOT_FOUND: Response = {
+    "status_code": 404,
+    "json": {"errors": [{"status": 404, "title": "Not Found", "detail": None}]},
+}
 DENIED: Response = {"status_code": 403, "json": {"message": "Not you"}}
 NOT_FOUND: Response = {"status_code": 404, "json": {"message": "No such thing"}}
 
@@ -41,12 +47,50 @@ def throttled(status: int, wait: float) -> Response:
 
 HTML = {"Content-Type": "text/html"}
 CONNECTION = requests.ConnectionError
+TOO_SLOW = CONNECTION("Read timed out.")
+TOO_SLOW.__cause__ = TooSlow(10)
 
+
+def revoked_later() -> Response:
+    """A user who is known at the first request, and anonymous at the second."""
+    types = iter(["known", "anonymous"])
+    return {"json": lambda _request, _context: {"type": next(types)}}
+
+
+def wrong_bundle(stage: Stage, content: str | None) -> str:
+    bundle = stage.folder / "bundle.pem"
+    bundle.unlink(missing_ok=True)
+    if content is not None:
+        bundle.write_text(content, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+        said = stage.check({ANY: {"exc": requests.exceptions.SSLError("no certificate")}})
+    return said.replace(str(stage.folder), "FOLDER")
+
+
+TYPES = re.compile("no-such-type")
+NO_TYPES: Response = {
+    "status_code": 400,
+    "json": {"message": "got : no-such-type, expected one of : [page, blogpost, attachment]"},
+}
 SPACE: Response = {
     "json": {"results": [{"id": "1", "key": "A", "status": "current"}], "_links": {}}
 }
 
+TWO_SPACES: Response = {
+    "json": {"results": [{"id": "1", "key": "A"}, {"id": "2", "key": "B"}], "_links": {}}
+}
+
 CHECK: Table = {
+    "space that denies a right": lambda stage: stage.check(
+        {
+            ANY: EMPTY_LIST,
+            re.compile("/api/v2/spaces"): TWO_SPACES,
+            re.compile("/spaces/./permissions"): EMPTY_LIST,
+            re.compile("/spaces/1/permissions"): DENIED,
+            USER: KNOWN_USER,
+        }
+    ),
     "domain_name with another path": site("https://wiki.example.com/confluence"),
     "domain_name over http": site("http://your-domain.atlassian.net"),
     "custom_content_types without content": lambda stage: stage.check(
@@ -62,17 +106,26 @@ CHECK: Table = {
         cql="type =",
     ),
     "denied stream": lambda stage: stage.check(
-        {ANY: EMPTY_LIST, re.compile("/audit"): DENIED, USER: KNOWN_USER}
+        {ANY: EMPTY_LIST, TYPES: NO_TYPES, re.compile("/audit"): DENIED, USER: KNOWN_USER}
     ),
     "unknown space key": lambda stage: stage.check(
         {ANY: EMPTY_LIST, USER: KNOWN_USER}, space_keys=["DOCS"]
+    ),
+    "unknown excluded space key": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, USER: KNOWN_USER}, excluded_space_keys=["DOCS"]
     ),
     "anonymous user": first_response(json={"type": "anonymous"}),
     "redirect": first_response(
         status_code=302, headers={"Location": "https://id.atlassian.com/login"}
     ),
     "redirect to nowhere": first_response(status_code=302),
-    "401": first_response(status_code=401, text="Unauthorized"),
+    "domain_name holds a token": site("ATATT3xFfGF0-made-up"),
+    "domain_name over http with a token": site("http://ATATT3xFfGF0-made-up"),
+    "domain_name with parameters": site("https://wiki.example.com/confluence?token=made-up"),
+    "REQUESTS_CA_BUNDLE names no file": lambda stage: wrong_bundle(stage, None),
+    "REQUESTS_CA_BUNDLE names no certificate": lambda stage: wrong_bundle(stage, "no certificate"),
+    "401": first_response(status_code=401, json={"code": 401, "message": "Unauthorized"}),
+    "401 that is no JSON": first_response(status_code=401, text="<!doctype html>"),
     "401 for a scope": first_response(
         status_code=401, json={"code": 401, "message": "Unauthorized; scope does not match"}
     ),
@@ -82,8 +135,11 @@ CHECK: Table = {
     "403": first_response(status_code=403, json={"message": "Only administrators may do this"}),
     "403 without a message": first_response(status_code=403),
     "402": first_response(status_code=402, json={"message": "Not in your plan"}),
-    "404 of v2 without a message": v2_response(
-        status_code=404, json={"errors": [{"status": 404, "title": "Not Found", "detail": None}]}
+    "404 of v2 without a message, for a known user": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, re.compile("/tasks"): BARE_NOT_FOUND, USER: KNOWN_USER}
+    ),
+    "404 of v2 without a message, for an unknown user": lambda stage: stage.check(
+        {ANY: EMPTY_LIST, re.compile("/tasks"): BARE_NOT_FOUND, USER: revoked_later()}
     ),
     "404 in HTML": first_response(status_code=404, headers=HTML, text="<html>"),
     "404": first_response(status_code=404, json={"message": "No such content"}),
@@ -95,6 +151,8 @@ CHECK: Table = {
     "429 for a minute": first_response(**throttled(429, 60)),
     "200 that is no JSON": first_response(text="<!doctype html>"),
     "200 with other JSON": first_response(json=[]),
+    "response that is too large": first_response(content=b" " * 7_000_000),
+    "response that is too slow": first_response(exc=TOO_SLOW),
     "read timeout": first_response(exc=requests.ReadTimeout("Read timed out.")),
     "connect timeout": first_response(exc=requests.ConnectTimeout("timed out")),
     "connection reset": first_response(exc=CONNECTION("Connection aborted.")),
@@ -159,15 +217,46 @@ READ: Table = {
         },
         custom_content_types=["ac:app:kind", "ac:app:other"],
     ),
+    "types of custom content that no answer lists": reading("custom_content", EMPTY_LIST),
+    "failing type of custom content": lambda stage: stage.read(
+        "custom_content",
+        {ANY: [EMPTY_LIST], re.compile("type=ac%3Aapp%3Akind"): [{"status_code": 500}]},
+        custom_content_types=["ac:app:kind", "ac:app:other"],
+    ),
+    "search that is short": lambda stage: stage.read(
+        "folders",
+        {
+            ANY: [EMPTY_LIST],
+            re.compile("/rest/api/search"): [{"json": {"results": [], "totalSize": 7}}],
+        },
+    ),
     "record that cannot be read": lambda stage: stage.read(
         "pages", {re.compile("/pages"): [{"json": poisoned_page}], re.compile("/spaces"): [SPACE]}
     ),
     "parent that fails": label_lists(2, "0"),
     "parents that all fail": label_lists(20, r"\d+"),
+    "space that denies a right": lambda stage: stage.read(
+        "space_permissions",
+        {
+            re.compile("/api/v2/spaces"): [TWO_SPACES, EMPTY_LIST],
+            re.compile("/permissions"): [EMPTY_LIST],
+            re.compile("/spaces/1/permissions"): [DENIED],
+        },
+    ),
+    "trashed page without a list": lambda stage: stage.read(
+        "page_watchers",
+        {
+            re.compile("/pages"): [page_of_results("", {"id": "7", "status": "trashed"})],
+            re.compile("/child-created"): [NOT_FOUND],
+        },
+        content_statuses=["trashed"],
+    ),
     "missing scope": reading(
         "labels", {"status_code": 401, "json": {"message": "Unauthorized; scope does not match"}}
     ),
-    "rejected credentials": reading("labels", {"status_code": 401}),
+    "rejected credentials": reading(
+        "labels", {"status_code": 401, "json": {"code": 401, "message": "Unauthorized"}}
+    ),
     "server that always fails": reading("labels", {"status_code": 500}),
     "connection that always breaks": reading("labels", {"exc": CONNECTION("Connection aborted.")}),
     "quota that is renewed in two hours": reading("labels", throttled(429, 7200)),

@@ -45,7 +45,26 @@ def test_an_id_stays_the_same_from_release_to_release(site: FakeSite) -> None:
     """Otherwise the destination would contain every record twice."""
     site.audit = [RECORD]
 
-    assert read().records("audit") == [{**RECORD, "id": "13a582e3f428a667c73adac2c711ba94"}]
+    assert read().records("audit") == [{**RECORD, "id": "d8aeac7b410b59b7032b15b6d798f549"}]
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"displayName": "Ada Lovelace", "publicName": "ada", "accountId": "5b10"},
+        {"accountId": "5b10", "accountType": "app", "isGuest": True, "email": "ada@example.com"},
+        {"accountId": "5b10"},
+    ],
+)
+def test_a_renamed_author_changes_no_id(site: FakeSite, author: Json) -> None:
+    assert ids_of(site, {**RECORD, "author": author}) == ids_of(site, RECORD)
+
+
+def test_the_names_of_authors_without_an_account_count(site: FakeSite) -> None:
+    authors = [{"displayName": name} for name in ("System", "Automation")]
+    records = [{**RECORD, "author": author} for author in (*authors, None, "System", 7, {})]
+
+    assert len(set(ids_of(site, *records))) == len(records)
 
 
 def test_different_records_have_different_ids(site: FakeSite) -> None:
@@ -53,6 +72,8 @@ def test_different_records_have_different_ids(site: FakeSite) -> None:
         {},
         {"creationDate": 1700000000001},
         {"author": {"displayName": "Ada", "accountId": "5b11"}},
+        {"affectedObject": {"name": "Ada", "objectType": "User"}},
+        {"affectedObject": {"name": "Bob", "objectType": "User"}},
         {"changedValues": []},
         {"added": None},
     ]
@@ -66,7 +87,7 @@ HOUR_AGO = {"creationDate": NOON_MS - HOUR_MS}
 @pytest.mark.parametrize(
     ("state", "config", "start"),
     [
-        pytest.param(None, {}, None, id="first sync"),
+        pytest.param(None, {}, 946_684_800_000, id="first sync"),
         pytest.param(HOUR_AGO, {}, NOON_MS - HOUR_MS - 600_000, id="lookback of ten minutes"),
         pytest.param(HOUR_AGO, {"lookback_window_minutes": 0}, NOON_MS - HOUR_MS, id="no lookback"),
         pytest.param(
@@ -87,14 +108,13 @@ HOUR_AGO = {"creationDate": NOON_MS - HOUR_MS}
     ],
 )
 def test_the_window_is_from_the_state_to_now_in_milliseconds(
-    site: FakeSite, state: Json | None, config: dict[str, Any], start: int | None
+    site: FakeSite, state: Json | None, config: dict[str, Any], start: int
 ) -> None:
     read(state, **config)
 
     (requested,) = site.requests_to("audit")
     assert requested.pop("limit") == "1000"
-    expected = {"endDate": str(NOON_MS)} | ({"startDate": str(start)} if start else {})
-    assert requested == expected
+    assert requested == {"startDate": str(start), "endDate": str(NOON_MS)}
 
 
 def test_a_state_of_another_type_is_rejected() -> None:
@@ -127,10 +147,9 @@ def test_the_end_of_the_window_stays_while_the_log_grows(site: FakeSite, clock: 
     outcome = run_sync(make_setup(clock), [entry("audit")])
 
     assert [record["creationDate"] for record in outcome.records("audit")] == before
-    assert site.requests_to("audit") == [
-        {"endDate": str(NOON_MS), "limit": "1000"},
-        {"endDate": str(NOON_MS), "limit": "1000", "start": "1000"},
-    ]
+    requests = site.requests_to("audit")
+    assert [params.get("start") for params in requests] == [None, "1000", "1500"]
+    assert {params["endDate"] for params in requests} == {str(NOON_MS)}
 
 
 def test_a_sync_continues_the_previous_one(site: FakeSite) -> None:
@@ -158,3 +177,19 @@ def test_the_first_state_of_an_empty_log_is_the_servers_time_within_the_window(
 
     assert [params["endDate"] for params in site.requests_to("audit")] == [str(NOON_MS)]
     assert outcome.states("audit") == [{"creationDate": reached}]
+
+
+def test_a_row_more_than_the_limit_and_no_next(site: FakeSite) -> None:
+    """As recorded from a real site."""
+    log = [{"creationDate": NOON_MS - number} for number in range(1, 2501)]
+
+    def one_more(params: dict[str, str]) -> tuple[int, Json]:
+        start, limit = int(params.get("start", 0)), int(params["limit"])
+        rows = log[start : start + limit + 1]
+        return 200, {"results": rows, "limit": limit, "size": len(rows), "_links": {"base": "x"}}
+
+    site.faults["audit"] = one_more
+
+    dates = [record["creationDate"] for record in read().records("audit")]
+
+    assert dates == [record["creationDate"] for record in log]

@@ -109,6 +109,29 @@ def test_every_reader_gets_the_error_of_a_parent_and_all_other_parents() -> None
     assert len(site.requests) == len(PARENTS)
 
 
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (lambda: {"labels": int("none")}, ValueError),
+        (lambda: {"labels": 1 / 0}, ZeroDivisionError),
+    ],
+)
+def test_what_is_wrong_with_one_parent_affects_no_other(
+    answer: Callable[[], Details], error: type[Exception]
+) -> None:
+    def get(parent: Json, _: list[str]) -> Details:
+        return answer() if parent["id"] == "2" else {"labels": {"results": [parent["id"]]}}
+
+    together = IncludeBatcher([member("labels"), member("likes")], get)
+
+    for _ in range(2):
+        with together.batch("key", PARENTS[:3]) as batch:
+            assert batch.details_of(PARENTS[0]) == {"labels": {"results": ["1"]}}
+            assert batch.details_of(PARENTS[2]) == {"labels": {"results": ["3"]}}
+            with pytest.raises(error):
+                batch.details_of(PARENTS[1])
+
+
 def test_a_batch_is_forgotten_after_its_last_reader() -> None:
     """One more read requests the parents again."""
     site = Site()

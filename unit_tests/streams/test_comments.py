@@ -28,7 +28,7 @@ def test_four_streams_share_one_list(site: FakeSite) -> None:
     outcome = read(*FOOTER)
 
     assert [ids(outcome.records(name)) for name in FOOTER] == [["11", "12"], ["13"], ["14"], ["15"]]
-    assert site.requests == [
+    assert site.requests_besides("spaces") == [
         ("footer-comments", {"sort": "created-date", "body-format": "storage", "limit": "250"})
     ]
     assert outcome.states("page_footer_comments")[-1] == {"lastModifiedAt": OLD}
@@ -80,6 +80,38 @@ def test_an_incremental_sync_lists_the_changes_of_all_streams_once(site: FakeSit
         {"lastModifiedAt": "2025-05-20T00:00:00.000Z"}
     ]
     assert [p["sort"] for p in site.requests_to("footer-comments")] == ["-modified-date"]
+
+
+def resolved(comment_id: int, when: str | None, **more: str) -> Json:
+    return comment(comment_id, OLD, pageId="1", resolutionLastModifiedAt=when, **more)
+
+
+def test_a_resolved_comment_arrives_although_that_makes_no_version(site: FakeSite) -> None:
+    site.lists["inline-comments"] = [
+        *(resolved(number, None) for number in range(100, 700)),
+        resolved(50, "2025-05-20T00:00:00Z", resolutionStatus="resolved"),
+        resolved(51, "2025-01-20T00:00:00Z", resolutionStatus="resolved"),
+    ]
+    state = {"page_inline_comments": {"lastModifiedAt": SINCE}}
+
+    outcome = read("page_inline_comments", states=state)
+
+    assert ids(outcome.records("page_inline_comments")) == ["50"]
+    assert len(site.requests_to("inline-comments")) == 3
+    assert outcome.states("page_inline_comments") == [{"lastModifiedAt": SINCE}]
+
+
+def test_comments_on_anything_else_are_counted_in_a_warning(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.lists["footer-comments"] += [comment(16), comment(17), comment(18, whiteboardId="7")]
+
+    outcome = read(*FOOTER)
+
+    assert [len(outcome.records(name)) for name in FOOTER] == [2, 1, 1, 1]
+    (warning,) = caplog.records
+    assert warning.levelname == "WARNING"
+    assert warning.message.startswith("3 ")
 
 
 def test_one_stream_without_a_state_has_the_whole_list_read(site: FakeSite) -> None:

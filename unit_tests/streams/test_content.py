@@ -17,6 +17,7 @@ ENDPOINTS = {"pages": "pages", "blog_posts": "blogposts"}
 
 def requests(site: FakeSite, name: str, **config: Any) -> list[Params]:
     """Return the parameters of all requests for content that a sync of one stream sends."""
+    site.pages, site.blogposts = [page(1)], [page(2)]
     run_sync(make_setup(**config), [entry(name)])
     return site.requests_to(ENDPOINTS[name])
 

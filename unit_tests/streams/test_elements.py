@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from airbyte_cdk.models import DestinationSyncMode, FailureType, SyncMode
 
+from source_confluence.streams.retrievers.per_parent import PerParent
+from source_confluence.streams.spaces import SpaceWatchers
+from source_confluence.streams.sync.gaps import DENIALS_BEFORE_PLACE_IS_SKIPPED
 from source_confluence.streams.sync.health import DENIALS_BEFORE_ANY_SUCCESS
 from unit_tests.fake_site import (
+    BAD_REQUEST,
     BROKEN,
     NOT_AN_ADMIN,
     NOT_FOUND,
@@ -286,3 +290,202 @@ def test_a_whiteboard_that_fails_is_in_the_error_at_the_end(
     assert error.startswith("whiteboards of 3 ")
     lines = [one for one in caplog.records if "record 3 of whiteboards" in one.message]
     assert [one.levelname for one in lines] == ["ERROR"]
+
+
+def add_pages(site: FakeSite, *counts: int) -> None:
+    """Add that many pages to space 1, 2, and so on, space by space."""
+    site.spaces = [space(number) for number in range(1, len(counts) + 1)]
+    site.pages = [
+        page(1000 * number + one, spaceId=str(number))
+        for number, count in enumerate(counts, start=1)
+        for one in range(count)
+    ]
+
+
+def deny_views(site: FakeSite, *space_ids: int) -> None:
+    for one in site.pages:
+        if int(one["spaceId"]) in space_ids:
+            site.faults[f"analytics/content/{one['id']}/views"] = always(NOT_AN_ADMIN)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+
+
+@pytest.mark.parametrize("num_workers", [1, 4, 40])
+@pytest.mark.parametrize("denied", [(1,), (1, 3, 4)])
+def test_what_some_spaces_deny_is_named_and_the_others_are_read(
+    site: FakeSite, caplog: pytest.LogCaptureFixture, denied: tuple[int, ...], num_workers: int
+) -> None:
+    add_pages(site, 60, 60, 60, 60)
+    deny_views(site, *denied)
+
+    outcome = read("page_views", num_workers=num_workers)
+
+    readable = {one["id"] for one in site.pages if int(one["spaceId"]) not in denied}
+    assert {record["pageId"] for record in outcome.records("page_views")} == readable
+    assert outcome.statuses("page_views")[-1] == "COMPLETE"
+    (warning,) = warnings(caplog)
+    assert "page_views" in warning
+    assert str(60 * len(denied)) in warning
+    assert all(f"S{number} (60)" in warning for number in denied)
+    refused = len([name for name in site.endpoints() if "views" in name]) - len(readable)
+    assert refused <= len(denied) * (DENIALS_BEFORE_PLACE_IS_SKIPPED + num_workers)
+
+
+@pytest.mark.parametrize("num_workers", [1, 10, 40])
+def test_nine_denied_spaces_before_any_success_are_skipped(
+    site: FakeSite, num_workers: int
+) -> None:
+    add_pages(site, *[3] * 9, 40)
+    deny_views(site, *range(1, 10))
+
+    outcome = read("page_views", num_workers=num_workers)
+
+    assert len(outcome.records("page_views")) == 40
+    assert outcome.statuses("page_views")[-1] == "COMPLETE"
+
+
+@pytest.mark.parametrize("num_workers", [1, 40])
+@pytest.mark.parametrize(
+    ("destination", "status"), [(APPEND, "COMPLETE"), (OVERWRITE, "INCOMPLETE")]
+)
+@pytest.mark.parametrize("spaces", [1, 4, 30])
+def test_the_stream_is_denied_if_every_space_denies_it(
+    site: FakeSite, *, spaces: int, destination: DestinationSyncMode, status: str, num_workers: int
+) -> None:
+    add_pages(site, *[50] * spaces)
+    deny_views(site, *range(1, spaces + 1))
+
+    outcome = read("page_views", destination, num_workers)
+
+    assert outcome.records("page_views") == []
+    assert outcome.statuses("page_views")[-1] == status
+    requests = sum("views" in name for name in site.endpoints())
+    judged = min(spaces, DENIALS_BEFORE_ANY_SUCCESS)
+    assert requests <= judged * (DENIALS_BEFORE_PLACE_IS_SKIPPED + num_workers)
+
+
+def test_pages_denied_in_a_space_that_is_readable_are_skipped_one_by_one(site: FakeSite) -> None:
+    add_pages(site, 100)
+    denied = range(1020, 1080)
+    for number in denied:
+        site.faults[f"analytics/content/{number}/views"] = always(NOT_AN_ADMIN)
+
+    outcome = read("page_views")
+
+    assert len(outcome.records("page_views")) == 40
+    assert sum("views" in name for name in site.endpoints()) == 100
+
+
+def test_deleted_pages_say_nothing_about_their_space(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_pages(site, 30)
+    for number in range(1000, 1020):
+        site.faults[f"analytics/content/{number}/views"] = always(NOT_FOUND)
+
+    outcome = read("page_views")
+
+    assert len(outcome.records("page_views")) == 10
+    assert outcome.statuses("page_views")[-1] == "COMPLETE"
+    assert warnings(caplog) == []
+
+
+def test_denied_spaces_are_named_although_another_element_failed(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_pages(site, 10, 10)
+    deny_views(site, 1)
+    site.faults["analytics/content/2003/views"] = always(BROKEN)
+
+    outcome = read("page_views")
+
+    assert len(outcome.records("page_views")) == 9
+    assert outcome.statuses("page_views")[-1] == "INCOMPLETE"
+    (warning,) = warnings(caplog)
+    assert "S1 (10)" in warning
+
+
+REFUSALS = pytest.mark.parametrize("status", [400, 405, 409, 501])
+
+
+@REFUSALS
+def test_an_element_that_is_refused_is_named_and_the_others_are_read(
+    site: FakeSite, status: int
+) -> None:
+    add_spaces(site, 30)
+    fail(site, (status, BAD_REQUEST[1]), 7)
+
+    outcome = read("space_labels")
+
+    assert read_ids(outcome) == [number for number in range(1, 31) if number != 7]
+    assert outcome.statuses("space_labels")[-1] == "INCOMPLETE"
+    (error,) = outcome.errors("space_labels")
+    assert "space_labels of 7 " in error
+
+
+@REFUSALS
+def test_the_stream_stops_after_ten_consecutive_refusals(site: FakeSite, status: int) -> None:
+    add_spaces(site, 200)
+    fail(site, (status, BAD_REQUEST[1]), *range(1, 201))
+
+    outcome = read("space_labels")
+
+    assert outcome.statuses("space_labels")[-1] == "INCOMPLETE"
+    assert label_requests(site) == 10
+    assert str(BAD_REQUEST[1]["message"]) in outcome.errors("space_labels")[0]
+
+
+@pytest.mark.parametrize("num_workers", [1, 10])
+def test_an_error_of_the_connector_itself_in_one_element_ends_only_that_stream(
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch, num_workers: int
+) -> None:
+    add_spaces(site, 60)
+    for number in range(1, 61):
+        site.lists[f"spaces/{number}/properties"] = [{"id": "1"}]
+    broken = SpaceWatchers.cloud
+    assert isinstance(broken, PerParent)
+    monkeypatch.setattr(broken, "endpoint_of", lambda _: 1 / 0)
+    names = ("space_labels", "space_watchers", "space_properties")
+
+    outcome = run_sync(
+        make_setup(num_workers=num_workers), [entry(name, SyncMode.full_refresh) for name in names]
+    )
+
+    assert [outcome.statuses(name)[-1] for name in names] == ["COMPLETE", "INCOMPLETE", "COMPLETE"]
+    assert len(outcome.records("space_labels")) == len(outcome.records("space_properties")) == 60
+
+
+@pytest.mark.parametrize(
+    ("status", "append", "overwrite"),
+    [
+        (400, "COMPLETE", "INCOMPLETE"),
+        (405, "COMPLETE", "INCOMPLETE"),
+        (501, "COMPLETE", "INCOMPLETE"),
+        (500, "INCOMPLETE", "INCOMPLETE"),
+    ],
+)
+@pytest.mark.parametrize(
+    "streams", [("space_roles", "space_role_assignments"), ("classification_levels",)]
+)
+def test_an_optional_list_that_is_refused_is_denied(
+    site: FakeSite,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    streams: tuple[str, ...],
+    status: int,
+    append: str,
+    overwrite: str,
+) -> None:
+    for endpoint in ("space-roles", "classification-levels"):
+        site.faults[endpoint] = always((status, {"message": "Not on this site"}))
+
+    for destination, ending in ((APPEND, append), (OVERWRITE, overwrite)):
+        caplog.clear()
+        entries = [entry(name, SyncMode.full_refresh, destination) for name in streams]
+        outcome = run_sync(make_setup(), [*entries, entry("space")])
+
+        assert [outcome.statuses(name)[-1] for name in streams] == [ending] * len(streams)
+        assert outcome.statuses("space")[-1] == "COMPLETE"
+        assert len(warnings(caplog)) == (len(streams) if ending == "COMPLETE" else 0)

@@ -6,7 +6,7 @@ import logging
 import re
 
 import pytest
-from airbyte_cdk.models import SyncMode
+from airbyte_cdk.models import DestinationSyncMode, SyncMode
 
 from source_confluence.confluence.errors import UnreadableRecords
 from unit_tests.fake_site import (
@@ -21,7 +21,7 @@ from unit_tests.fake_site import (
     space,
 )
 from unit_tests.fakes import Setup, make_setup
-from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
+from unit_tests.run_sync import Outcome, entry, read_whole, run_sync, streams_of
 
 FULL = SyncMode.full_refresh
 RECORD = re.compile(r"record (\d+) of (\w+)")
@@ -240,7 +240,78 @@ def test_an_included_list_with_more_is_continued_at_its_own_endpoint(
     of_5 = [r["accountId"] for r in outcome.records("page_likes") if r["pageId"] == "5"]
     assert of_5 == [f"a{number}" for number in range(120)]
     own = [(name, p) for name, p in pages.requests if name.startswith("pages/") and "/l" in name]
-    assert own == [("pages/5/likes/users", {"cursor": "50", "limit": "250"})]
+    assert own == [("pages/5/likes/users", {"limit": "250"})]
+
+
+def test_an_included_history_with_more_is_read_from_its_start_at_its_own_endpoint(
+    pages: FakeSite,
+) -> None:
+    """It is included oldest first, and listed newest first: its cursor fits no other order."""
+    history = [
+        {"number": number, "createdAt": f"2025-01-01T{number // 60:02d}:{number % 60:02d}:00.000Z"}
+        for number in range(140, 0, -1)
+    ]
+    pages.lists["pages/3/versions"] = history
+
+    outcome = run_sync(make_setup(), [entry(name, FULL) for name in BATCHED])
+
+    numbers = [r["number"] for r in outcome.records("page_versions") if r["pageId"] == "3"]
+    assert sorted(numbers) == list(range(1, 141))
+    assert outcome.statuses("page_versions")[-1] == "COMPLETE"
+    assert len(pages.requests_to("pages/3/versions")) == 1
+
+
+@pytest.mark.parametrize("name", BATCHED)
+def test_the_lists_of_a_trashed_parent_are_included_in_its_get_even_for_one_stream(
+    pages: FakeSite, name: str
+) -> None:
+    together = run_sync(make_setup(), [entry(name, FULL)])
+    for number in (5, 6):
+        pages.pages[number - 1]["status"] = "trashed"
+    pages.requests.clear()
+
+    outcome = run_sync(make_setup(content_statuses=["current", "trashed"]), [entry(name, FULL)])
+
+    def sorted_records(of: Outcome) -> list[str]:
+        return sorted(str(sorted(record.items())) for record in of.records(name))
+
+    assert sorted_records(outcome) == sorted_records(together)
+    assert outcome.statuses(name)[-1] == "COMPLETE"
+    assert {params["status"] for params in pages.requests_to("pages/6")} == {"trashed"}
+
+
+def test_a_list_that_the_get_of_a_trashed_parent_cuts_off_is_named(
+    pages: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages.pages[4]["status"] = "trashed"
+    pages.lists["pages/5/likes/users"] = [{"accountId": f"a{number}"} for number in range(120)]
+    setup = make_setup(content_statuses=["current", "trashed"])
+
+    outcome = run_sync(setup, [entry("page_likes", FULL)])
+
+    of_5 = [r["accountId"] for r in outcome.records("page_likes") if r["pageId"] == "5"]
+    assert of_5 == [f"a{number}" for number in range(50)]
+    assert outcome.statuses("page_likes")[-1] == "COMPLETE"
+    (warning,) = [one.message for one in caplog.records if one.levelname == "WARNING"]
+    assert "page_likes" in warning
+    assert re.findall(r"\b5\b", warning)
+
+
+@pytest.mark.parametrize("count", [2, 30])
+@pytest.mark.parametrize("mode", [DestinationSyncMode.append, DestinationSyncMode.overwrite])
+def test_what_no_get_of_a_trashed_parent_includes_is_skipped_with_one_line(
+    site: FakeSite, caplog: pytest.LogCaptureFixture, count: int, mode: DestinationSyncMode
+) -> None:
+    site.pages = [page(number, status="trashed") for number in range(1, count + 1)]
+    for number in range(1, count + 1):
+        site.faults[f"content/{number}/notification/child-created"] = always(NOT_FOUND)
+    setup = make_setup(content_statuses=["trashed"])
+
+    outcome = run_sync(setup, [entry("page_watchers", FULL, mode)])
+
+    assert outcome.statuses("page_watchers")[-1] == "COMPLETE"
+    (warning,) = [one.message for one in caplog.records if one.levelname == "WARNING"]
+    assert re.findall(rf"\b{count}\b", warning)
 
 
 def test_a_parent_that_fails_is_logged_once_for_the_whole_batch(

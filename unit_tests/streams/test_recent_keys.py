@@ -36,6 +36,10 @@ def test_only_two_pages_are_remembered(keys: RecentKeys) -> None:
     assert fresh(keys, "1") == ["1"]
 
 
+def test_what_every_page_repeats_is_dropped_every_time(keys: RecentKeys) -> None:
+    assert [fresh(keys, "1", "2") for _ in range(5)] == [["1", "2"], [], [], [], []]
+
+
 def test_records_without_a_key_are_always_new(keys: RecentKeys) -> None:
     assert fresh(keys, None, None) == [None, None]
     assert list(keys.fresh([{"title": "no id"}])) == [{"title": "no id"}]

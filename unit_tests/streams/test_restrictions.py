@@ -1,10 +1,19 @@
-"""Restrictions: a search for 100 pages at once, and single requests for the rest."""
+"""Restrictions: a search for 90 pages at once, and single requests for the rest."""
 
 from __future__ import annotations
 
 import pytest
 
-from unit_tests.fake_site import BAD_REQUEST, BROKEN, NOT_FOUND, FakeSite, Json, always, page
+from unit_tests.fake_site import (
+    BAD_REQUEST,
+    BROKEN,
+    NOT_FOUND,
+    FakeSite,
+    Json,
+    Params,
+    always,
+    page,
+)
 from unit_tests.fakes import make_setup
 from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
@@ -58,12 +67,12 @@ def single_requests(site: FakeSite) -> list[str]:
     return [name for name in site.endpoints() if name.startswith("content/") and "/r" in name]
 
 
-def test_restrictions_of_100_pages_are_one_search(site: FakeSite) -> None:
+def test_restrictions_of_90_pages_are_one_search(site: FakeSite) -> None:
     records = read()
 
     assert rows(records) == WANTED
-    assert [len(p["cql"].split(",")) for p in site.requests_to("content/search")] == [100, 100, 50]
-    assert [p["limit"] for p in site.requests_to("content/search")] == ["100", "100", "50"]
+    assert [len(p["cql"].split(",")) for p in site.requests_to("content/search")] == [90, 90, 70]
+    assert {p["limit"] for p in site.requests_to("content/search")} == {"100"}
     assert site.requests_to("content/search")[0]["expand"].split(",") == [
         "restrictions.read.restrictions.user",
         "restrictions.read.restrictions.group",
@@ -93,14 +102,14 @@ def test_a_record_has_its_user_or_group(site: FakeSite) -> None:
 def test_a_search_that_fails_is_replaced_by_single_requests(
     site: FakeSite, failure: tuple[int, Json]
 ) -> None:
-    """One ancestor in a bad state fails the search for all 100 pages."""
+    """One ancestor in a bad state fails the search for all 90 pages."""
     site.faults["content/search"] = lambda params: failure if ",120," in params["cql"] else None
 
     assert rows(read()) == WANTED
 
     expected = sorted(
         f"content/{number}/restriction/byOperation/{operation}"
-        for number in range(101, 201)
+        for number in range(91, 181)
         for operation in ("read", "update")
     )
     assert single_requests(site) == expected
@@ -124,11 +133,11 @@ def test_archived_pages_are_not_searched(site: FakeSite) -> None:
 
 
 def test_a_list_that_fills_the_expansion_of_a_search_is_read_whole(site: FakeSite) -> None:
-    site.restrictions["7"] = {"read": {"user": [user(n) for n in range(250)], "group": [group(9)]}}
+    site.restrictions["7"] = {"read": {"user": [user(n) for n in range(230)], "group": [group(9)]}}
 
     mine = [record["principalId"] for record in read() if record["pageId"] == "7"]
 
-    assert sorted(mine) == sorted([*(f"u{n}" for n in range(250)), "g9"])
+    assert sorted(mine) == sorted([*(f"u{n}" for n in range(230)), "g9"])
     requests = site.requests_to("content/7/restriction/byOperation/read")
     assert [(p["start"], p["limit"]) for p in requests] == [
         ("0", "100"),
@@ -179,6 +188,23 @@ def test_a_long_list_that_fails_does_not_affect_other_pages(
     assert [error.startswith("page_restrictions of 7 ") for error in errors] == (
         [] if failure is NOT_FOUND else [True]
     )
+
+
+def test_a_search_that_sends_fewer_rows_than_requested_is_continued(site: FakeSite) -> None:
+    site.pages = [page(number) for number in range(1, 91)]
+    nobody = {one: {"restrictions": {"user": EMPTY, "group": EMPTY}} for one in ("read", "update")}
+    every = [{"id": str(number), "restrictions": nobody} for number in range(1, 91)]
+
+    def short(params: Params) -> tuple[int, Json]:
+        first = int(params.get("cursor", "0"))
+        more = {"next": f"/rest/api/content/search?cursor={first + 80}"} if not first else {}
+        return 200, {"results": every[first : first + 80], "_links": more}
+
+    site.faults["content/search"] = short
+
+    assert read() == []
+    assert len(site.requests_to("content/search")) == 2
+    assert single_requests(site) == []
 
 
 def found_as(content: Json) -> Json:
@@ -251,3 +277,92 @@ def test_a_single_response_without_any_list_fails_only_that_page(
     (error,) = outcome.errors("page_restrictions")
     assert error.startswith("page_restrictions of 3 ")
     assert rows(outcome.records("page_restrictions")) == [("120", "update", "user", "u1")]
+
+
+@pytest.mark.parametrize("stated", [None, "all", 200, 0, [], 250])
+@pytest.mark.parametrize("clipped", [25, 50, 100])
+def test_a_list_that_is_clipped_below_its_stated_limit_is_read_whole(
+    site: FakeSite, clipped: int, stated: object
+) -> None:
+    site.pages = [page(3)]
+    everyone = [user(n) for n in range(130)]
+
+    def clip(params: Params) -> tuple[int, Json]:
+        first = int(params["start"])
+        users = {"results": everyone[first : first + clipped], "limit": stated}
+        return 200, {"restrictions": {"user": users, "group": EMPTY}}
+
+    cut: Json = {"user": {"results": everyone[:clipped], "limit": stated}, "group": EMPTY}
+    nobody: Json = {"user": EMPTY, "group": EMPTY}
+    expanded = {"read": {"restrictions": cut}, "update": {"restrictions": nobody}}
+    site.faults["content/search"] = always((200, found_as({"restrictions": expanded})))
+    site.faults[ALONE.format("read")] = clip
+
+    assert len(rows(read())) == 130
+
+
+def test_a_server_that_ignores_where_a_list_starts_is_not_followed_forever(site: FakeSite) -> None:
+    site.pages = [page(3, status="archived"), page(120, status="archived")]
+    full = {"user": {"results": [user(n) for n in range(100)]}, "group": EMPTY}
+    site.faults[ALONE.format("read")] = always((200, {"restrictions": full}))
+
+    outcome = run_sync(make_setup(), [entry("page_restrictions")])
+
+    assert len(site.requests_to(ALONE.format("read"))) == 2
+    assert outcome.statuses("page_restrictions")[-1] == "INCOMPLETE"
+    assert {row[0] for row in rows(outcome.records("page_restrictions"))} == {"3", "120"}
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "row", 7, [], {"id": ["3"]}, {"id": "3", "restrictions": [7]}]
+)
+def test_odd_rows_of_a_search_are_requested_by_id(site: FakeSite, odd: object) -> None:
+    site.pages = [page(3)]
+    site.faults["content/search"] = always((200, {"results": [odd], "_links": {}}))
+
+    assert {row[0] for row in rows(read())} == {"3"}
+
+
+@pytest.mark.parametrize("odd", [None, "someone", 7, []])
+def test_odd_principals_that_a_search_expands_are_requested_by_id(
+    site: FakeSite, odd: object
+) -> None:
+    site.pages = [page(3)]
+    lists: Json = {"user": {"results": [odd, user(8)]}, "group": EMPTY}
+    expanded = {"read": {"restrictions": lists}, "update": {"restrictions": lists}}
+    site.faults["content/search"] = always((200, found_as({"restrictions": expanded})))
+    site.faults[ALONE.format("update")] = always((200, {"restrictions": lists}))
+
+    assert {(row[1], row[3]) for row in rows(read())} == {
+        ("read", "u1"),
+        ("read", "u2"),
+        ("read", "g1"),
+        ("update", "u8"),
+    }
+
+
+@pytest.mark.parametrize("odd", ["all", 7, {"0": {}}])
+def test_a_single_response_with_an_odd_list_fails_only_that_page(
+    site: FakeSite, odd: object
+) -> None:
+    site.pages = [page(3, status="archived"), page(120, status="archived")]
+    lists = {"user": {"results": odd}, "group": EMPTY}
+    site.faults[ALONE.format("read")] = always((200, {"restrictions": lists}))
+
+    outcome = run_sync(make_setup(), [entry("page_restrictions")])
+
+    assert rows(outcome.records("page_restrictions")) == [("120", "update", "user", "u1")]
+    assert outcome.statuses("page_restrictions")[-1] == "INCOMPLETE"
+
+
+def test_the_log_counts_what_the_search_does_not_find(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    site.unseen = {"3", "5", "120"}
+
+    read()
+
+    lines = [one.getMessage() for one in caplog.records if one.levelname == "INFO"]
+    assert [{"2", "90"} <= set(line.split()) for line in lines] == [True, False]
+    assert {"1", "90"} <= set(lines[1].split())

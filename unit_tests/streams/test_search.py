@@ -41,7 +41,7 @@ def test_results_are_requested_by_id(site: FakeSite, name: str) -> None:
     assert records[0] == {**page(1, MODIFIED, title="T"), "lastModifiedAt": MODIFIED}
     by_id = [endpoint for endpoint in site.endpoints() if endpoint.startswith(f"{name}/")]
     assert by_id == [f"{name}/{number}" for number in (1, 2, 3)]
-    assert len(site.requests_to("content/search")) == 1
+    assert len(site.requests_to("search")) == 1
 
 
 def test_without_a_filter_no_spaces_are_requested(site: FakeSite) -> None:
@@ -53,12 +53,13 @@ def test_without_a_filter_no_spaces_are_requested(site: FakeSite) -> None:
 
 
 def test_slices_are_batches_of_results(site: FakeSite, setup: Setup) -> None:
-    add(site, "folders", *(page(number) for number in range(1, 181)))
+    add(site, "folders", *(page(number) for number in range(1, 281)))
 
     slices = list(streams_of(setup)["folders"].stream_slices(sync_mode=SyncMode.full_refresh))
 
-    assert [len(part["ids"]) for part in slices] == [25, 25, 25, 25, 25, 25, 25, 5]
-    assert [p.get("cursor") for p in site.requests_to("content/search")] == [None, "100"]
+    batches = [part["ids"] for part in slices if "ids" in part]
+    assert list(map(len, batches)) == [*[25] * 10, 25, 5]
+    assert [p.get("cursor") for p in site.requests_to("search")] == [None, "250"]
 
 
 def test_content_that_was_deleted_is_skipped_and_logged(
@@ -103,13 +104,23 @@ def test_spaces_in_the_config_are_searched(site: FakeSite) -> None:
     assert ids(read("folders", space_keys=["S1", '~a"b'])) == ["1", "2"]
 
 
+def test_a_search_names_spaces_as_confluence_writes_them(site: FakeSite) -> None:
+    site.spaces = [space(1), {**space(2), "key": "Docs"}]
+    add(
+        site, "folders", page(1), page(2, spaceId="2"), cql='type=folder and space in ("Docs","S1")'
+    )
+
+    assert ids(read("folders", space_keys=["DOCS", "s1"])) == ["1", "2"]
+
+
 def test_many_spaces_are_searched_50_at_a_time(site: FakeSite) -> None:
     keys = [f"S{number}" for number in range(1, 121)]
     site.spaces = [space(number) for number in range(1, 121)]
 
     read("folders", space_keys=keys)
 
-    searches = [params["cql"] for params in site.requests_to("content/search")]
+    searches = [params["cql"] for params in site.requests_to("search")]
+    assert all(cql.endswith(" order by created asc") for cql in searches)
     assert [cql.count(",") + 1 for cql in searches] == [50, 50, 20]
 
 
@@ -143,7 +154,7 @@ def test_cql_selects_pages_and_blog_posts_by_id(handbook: FakeSite) -> None:
     assert ids(outcome.records("pages")) == ["2", "3", "5"]
     assert ids(outcome.records("blog_posts")) == ["12"]
     assert [params["id"] for params in handbook.requests_to("pages")] == ["2,3,5"]
-    assert len(handbook.requests_to("content/search")) == 2
+    assert len(handbook.requests_to("search")) == 2
     assert set(outcome.states("pages")[-1]) == {"lastModifiedAt"}
 
 
@@ -157,7 +168,7 @@ def test_cql_that_finds_nothing_reads_nothing(handbook: FakeSite) -> None:
 
 
 def test_invalid_cql_is_an_error_of_the_config(handbook: FakeSite) -> None:
-    handbook.faults["content/search"] = always((400, {"message": "Could not parse cql : x"}))
+    handbook.faults["search"] = always((400, {"message": "Could not parse cql : x"}))
 
     with pytest.raises(ConfigError, match=r"cql.*Could not parse cql : x"):
         read("pages", cql=CQL)
@@ -170,7 +181,7 @@ def test_many_results_of_cql_are_requested_250_at_a_time(handbook: FakeSite) -> 
     outcome = run_sync(make_setup(cql=CQL), [entry("pages")])
 
     assert len(outcome.records("pages")) == 600
-    assert len(handbook.requests_to("content/search")) == 6
+    assert len(handbook.requests_to("search")) == 3
     firsts = [p["id"].split(",") for p in handbook.requests_to("pages") if "cursor" not in p]
     assert sorted(map(len, firsts)) == [100, 250, 250]
 
@@ -212,7 +223,7 @@ def test_the_ids_of_selected_content_are_listed_once(handbook: FakeSite) -> None
         assert content.has(BLOG_POST, "12")
         assert not content.has(BLOG_POST, "2")
 
-    assert handbook.endpoints() == ["blogposts", "content/search", "content/search", "pages"]
+    assert handbook.endpoints() == ["blogposts", "pages", "search", "search"]
 
 
 @pytest.mark.parametrize(

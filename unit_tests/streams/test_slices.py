@@ -11,14 +11,13 @@ from source_confluence.airbyte.selection import selected_streams
 from source_confluence.confluence.errors import ConfigError
 from source_confluence.streams import open_sync
 from source_confluence.streams.sync.run import StreamRun
-from unit_tests.fake_site import FakeSite, Json, ids, page, space
+from unit_tests.fake_site import FakeSite, Json, Params, ids, page, space
 from unit_tests.fakes import NOON, FakeClock, make_setup
 from unit_tests.run_sync import LOGGER, entry, run_sync, state_messages
 
 SINCE = "2025-05-01T00:00:00.000Z"
 SLICE = {"modifiedSince": SINCE}
 STATE = {"lastModifiedAt": SINCE}
-BY_SPACE = [{"spaceIds": ["1"]}, {"spaceIds": ["2"]}, {"spaceIds": ["3"]}]
 
 
 def slices(state: Json | None = None, **config: Any) -> list[Any]:
@@ -37,40 +36,86 @@ def site(site: FakeSite) -> FakeSite:
 
 
 @pytest.mark.parametrize("state", [None, {"foreign": 1}])
-def test_a_first_sync_is_sliced_by_space(site: FakeSite, state: Json | None) -> None:
-    assert slices(state) == BY_SPACE
-    assert len(site.requests_to("spaces")) == 2
-    assert len(site.requests_to("pages")) == 1
+def test_a_first_sync_has_a_slice_for_each_page_of_the_light_list(
+    site: FakeSite, state: Json | None
+) -> None:
+    assert slices(state) == [{"listed": 0, "upTo": "250"}, {"listed": 1, "upTo": "300"}]
+    assert len(site.requests_to("pages")) == 2
 
 
-def test_a_first_sync_of_a_small_site_is_one_list(site: FakeSite) -> None:
-    site.pages = site.pages[:250]
+def test_slices_from_the_end_of_a_long_list_say_so(site: FakeSite) -> None:
+    site.pages = [page(number) for number in range(1, 2101)]
 
-    assert slices() == [{}]
-    assert slices(start_date="2025-05-01T00:00:00Z") == [SLICE]
+    reached = [(part.get("upTo"), part.get("fromOn")) for part in slices()]
+
+    assert reached[:5] == [
+        ("250", None),
+        ("500", None),
+        ("750", None),
+        ("1000", None),
+        ("1250", None),
+    ]
+    assert reached[5:8] == [(None, "1851"), ("1500", None), (None, "1601")]
+
+
+def slices_of_lists(site: FakeSite, *lists: list[int]) -> list[Any]:
+    def serve(params: Params) -> tuple[int, Json]:
+        number = int(params.get("cursor", 0))
+        more = {"next": f"/wiki/x?cursor={number + 1}"} if number + 1 < len(lists) else {}
+        return 200, {"results": [page(one) for one in lists[number]], "_links": more}
+
+    site.faults["pages"] = serve
+    return [(part.get("upTo"), part.get("fromOn")) for part in slices()]
+
+
+@pytest.mark.parametrize(
+    ("lists", "reached"),
+    [
+        pytest.param(
+            [range(10, 30), [*range(31, 50), 5], range(51, 70)],
+            [("29", None), (None, None), (None, None)],
+            id="disorder",
+        ),
+        pytest.param(
+            [range(90, 60, -1), range(60, 30, -1), range(30, 0, -1)],
+            [(None, None)] * 3,
+            id="the other way round, as if the sort were ignored",
+        ),
+        pytest.param([range(1, 6), range(6, 20)], [(None, None)] * 2, id="too short"),
+        pytest.param([range(20, 40), range(1, 19)], [("39", None), (None, None)], id="back again"),
+    ],
+)
+def test_slices_say_how_far_they_go_only_where_the_order_is_certain(
+    site: FakeSite, lists: list[list[int]], reached: list[Any]
+) -> None:
+    """A sync that resumes skips what they say was read."""
+    assert slices_of_lists(site, *(list(one) for one in lists)) == reached
 
 
 def test_start_date_bounds_every_slice_of_a_first_sync(site: FakeSite) -> None:
+    """They are in the order of modification, so that there is no telling how far they go."""
     assert slices(start_date="2024-05-01T00:00:00Z", space_keys=["S1", "S2"]) == [
-        {"spaceIds": ["1"], "modifiedSince": "2024-05-01T00:00:00.000Z"},
-        {"spaceIds": ["2"], "modifiedSince": "2024-05-01T00:00:00.000Z"},
+        {"listed": 0, "modifiedSince": "2024-05-01T00:00:00.000Z"},
     ]
-    assert site.requests_to("pages") == []
+    (params,) = site.requests_to("pages")
+    assert params["space-id"] == "1,2"
 
 
-def test_a_resumed_first_sync_reads_the_rest_and_the_changes_in_what_is_done(
-    site: FakeSite,
-) -> None:
-    state = STATE | {"firstSync": {"startedAt": SINCE, "doneSpaceIds": ["1", "3"]}}
+@pytest.mark.usefixtures("site")
+def test_a_resumed_first_sync_reads_the_changes_in_what_is_done() -> None:
+    state = STATE | {"firstSync": {"startedAt": SINCE, "upTo": "250"}}
 
-    assert slices(state) == [{"spaceIds": ["2"]}, {"isDone": True, "modifiedSince": SINCE}]
-    assert site.requests_to("pages") == []
+    assert slices(state) == [
+        {"listed": 0, "upTo": "250"},
+        {"listed": 1, "upTo": "300"},
+        {"isDone": True, "modifiedSince": SINCE},
+    ]
 
 
-def test_an_incremental_sync_is_one_list_and_slicing_sends_no_request(site: FakeSite) -> None:
+def test_an_incremental_sync_is_one_list(site: FakeSite) -> None:
     assert slices(STATE) == [{"modifiedSince": "2025-04-30T23:50:00.000Z"}]
     assert slices(STATE, lookback_window_minutes=0) == [SLICE]
-    assert site.requests == []
+    assert site.requests_to("pages") == []
 
 
 @pytest.mark.parametrize(
@@ -81,6 +126,7 @@ def test_an_incremental_sync_is_one_list_and_slicing_sends_no_request(site: Fake
     ],
     ids=["start_date", "first moment"],
 )
+@pytest.mark.usefixtures("site")
 def test_the_lookback_has_bounds(state: str, config: dict[str, Any], since: str) -> None:
     assert slices({"lastModifiedAt": state}, **config) == [{"modifiedSince": since}]
 
@@ -131,11 +177,13 @@ def read_changes(**config: Any) -> list[Json]:
         (1746057600000, True),
     ],
 )
-def test_changes_are_read_up_to_the_first_older_record_at_the_end_of_a_page(
+def test_changes_are_read_until_ten_records_are_older(
     site: FakeSite, modified: Any, is_new: bool
 ) -> None:
     """A record without a usable time counts as new."""
-    pages: list[list[Json]] = [[page(2), page(1, modified)], [page(3, "2025-05-02T00:00:00.000Z")]]
+    nine = [page(number) for number in range(10, 19)]
+    late = [page(3, "2020-05-02T00:00:00.000Z") | {"id": "3", "version": {}}]
+    pages: list[list[Json]] = [[page(1, modified), *nine], late]
     site.faults["pages"] = lambda params: (
         200,
         {
@@ -145,7 +193,7 @@ def test_changes_are_read_up_to_the_first_older_record_at_the_end_of_a_page(
     )
 
     assert ids(read_changes()) == (["1", "3"] if is_new else [])
-    assert len(site.requests) == (2 if is_new else 1)
+    assert len(site.requests_to("pages")) == (2 if is_new else 1)
 
 
 def test_an_empty_page_of_results_does_not_end_the_changes(site: FakeSite) -> None:
@@ -185,7 +233,7 @@ def test_the_cursor_field_is_a_copy_of_the_time_of_the_version(
     site: FakeSite, version: Any, modified_at: Any, value: str | None
 ) -> None:
     record = {"id": "1", "version": version, "title": "A title"}
-    site.faults["pages"] = lambda _: (200, {"results": [record], "_links": {}})
+    site.faults["pages"] = lambda _: (200, {"results": [dict(record)], "_links": {}})
 
     outcome = run_sync(make_setup(), [entry("pages")])
 
@@ -220,7 +268,7 @@ def test_the_start_is_the_servers_time_or_else_ours(site: FakeSite, clock: FakeC
     assert run.started_at() == "2025-06-01T12:00:00.000Z"
 
     clock.advance(60)
-    assert run.started_at() == "2025-06-01T12:01:00.000Z"
+    assert run.started_at() == "2025-06-01T12:00:00.000Z"
 
     site.server_time = NOON - timedelta(hours=1)
     run.retriever.probe(run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Barrier, Thread
 from typing import Any
 
@@ -12,6 +12,9 @@ from source_confluence.confluence.errors import ConfigError
 from source_confluence.streams.sync.space_filter import SpaceFilter
 from unit_tests.fake_site import Json, space
 from unit_tests.fakes import make_config
+from unit_tests.run_sync import LOGGER
+
+BOTH = {"space_keys": ["S1"], "excluded_space_keys": ["S2", "OLD"]}
 
 
 class Site:
@@ -29,9 +32,9 @@ class Site:
 def space_filter(count: int = 3, **config: Any) -> SpaceFilter:
     """Return a filter of `count` spaces; with space_keys, only those are listed."""
     spaces = [space(number) for number in range(1, count + 1)]
-    named = config.get("space_keys") or [one["key"] for one in spaces]
-    site = Site(one for one in spaces if one["key"] in named)
-    return SpaceFilter(site.every_space, make_config(**config))
+    named = [key.upper() for key in config.get("space_keys", ())]
+    site = Site(one for one in spaces if not named or one["key"] in named)
+    return SpaceFilter(site.every_space, make_config(**config), LOGGER)
 
 
 def test_without_a_filter_all_spaces_are_selected() -> None:
@@ -59,7 +62,7 @@ def test_a_space_both_named_and_excluded_is_not_selected() -> None:
 def test_ids_are_sorted_by_number() -> None:
     site = Site(space(number) for number in (98304, 9, 10, 131073, 100))
 
-    assert SpaceFilter(site.every_space, make_config()).ids() == [
+    assert SpaceFilter(site.every_space, make_config(), LOGGER).ids() == [
         "9",
         "10",
         "100",
@@ -95,12 +98,50 @@ def test_the_error_names_every_unknown_key() -> None:
             use()
 
 
-def test_an_unknown_excluded_key_is_no_error() -> None:
-    spaces = space_filter(excluded_space_keys=["OLD"])
+@pytest.mark.parametrize("change", [str.upper, str.lower, str.swapcase])
+def test_keys_are_compared_in_any_case(change: Callable[[str], str]) -> None:
+    keys = [change("s1"), change("S2")]
+
+    excluding, naming = space_filter(excluded_space_keys=keys), space_filter(space_keys=keys)
+
+    assert excluding.ids() == ["3"]
+    assert [excluding.has(number) for number in "123"] == [False, False, True]
+    assert excluding.excludes("S1")
+    assert naming.ids() == ["1", "2"]
+    assert [naming.has(number) for number in "123"] == [True, True, False]
+    assert naming.named_keys() == ["S1", "S2"]
+    assert space_filter(space_keys=keys, excluded_space_keys=["s2"]).ids() == ["1"]
+
+
+def test_an_excluded_key_that_no_space_has_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    spaces = space_filter(excluded_space_keys=["OLD", "s1", "typo"])
 
     spaces.require_named()
+    for _ in range(2):
+        assert spaces.ids() == ["2", "3"]
 
-    assert spaces.ids() == ["1", "2", "3"]
+    (note,) = spaces.notes()
+    assert "excluded_space_keys names OLD, typo" in note
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == [("WARNING", note)]
+
+
+@pytest.mark.parametrize(
+    "config", [{}, {"excluded_space_keys": ["s1"]}, {"space_keys": ["S1"]}, BOTH]
+)
+def test_there_is_nothing_to_note(config: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    """With space_keys, a space that is excluded but not named would be left out anyway."""
+    spaces = space_filter(**config)
+
+    assert spaces.ids()
+    assert spaces.notes() == []
+    assert caplog.records == []
+
+
+def test_without_excluded_keys_notes_need_no_listing() -> None:
+    site = Site([space(1)])
+
+    assert SpaceFilter(site.every_space, make_config(), LOGGER).notes() == []
+    assert site.listings == 0
 
 
 @pytest.mark.parametrize(("config", "listings"), [({}, 0), ({"space_keys": ["S1"]}, 1)])
@@ -109,14 +150,14 @@ def test_only_space_keys_make_require_named_list_spaces(
 ) -> None:
     site = Site([space(1)])
 
-    SpaceFilter(site.every_space, make_config(**config)).require_named()
+    SpaceFilter(site.every_space, make_config(**config), LOGGER).require_named()
 
     assert site.listings == listings
 
 
 def test_concurrent_workers_share_one_listing() -> None:
     site = Site([space(1), space(2)])
-    spaces = SpaceFilter(site.every_space, make_config(excluded_space_keys=["S2"]))
+    spaces = SpaceFilter(site.every_space, make_config(excluded_space_keys=["S2"]), LOGGER)
     together = Barrier(8)
     found: list[list[str]] = []
 
@@ -134,47 +175,15 @@ def test_concurrent_workers_share_one_listing() -> None:
     assert site.listings == 1
 
 
-@pytest.mark.parametrize(
-    ("count", "wanted", "sizes"),
-    [
-        pytest.param(0, 20, [], id="none"),
-        pytest.param(1, 20, [1], id="one"),
-        pytest.param(5, 20, [1] * 5, id="fewer than wanted"),
-        pytest.param(40, 20, [2] * 20, id="even"),
-        pytest.param(45, 20, [3] * 5 + [2] * 15, id="almost even"),
-        pytest.param(250, 2, [84, 83, 83], id="more if one would be too large"),
-        pytest.param(200, 2, [100, 100], id="largest"),
-    ],
-)
-def test_batches_contain_every_space_once(count: int, wanted: int, sizes: list[int]) -> None:
-    spaces = space_filter(count)
-
-    batches = list(spaces.batches(wanted=wanted, largest=100))
-
-    assert [len(batch) for batch in batches] == sizes
-    together = [space_id for batch in batches for space_id in batch]
-    assert sorted(together) == sorted(spaces.ids())
-
-
-def test_batches_leave_out_done_spaces() -> None:
-    batches = list(space_filter(5).batches(wanted=2, largest=100, done={"1", "4", "99"}))
-
-    assert batches == [["2", "5"], ["3"]]
-
-
-def test_there_are_no_batches_if_all_spaces_are_done() -> None:
-    assert list(space_filter(2).batches(wanted=2, largest=100, done={"1", "2"})) == []
-
-
 @pytest.mark.parametrize("broken", [{"id": "2"}, {"id": "2", "key": None}])
 def test_a_space_without_a_key_is_selected_without_space_keys(broken: Json) -> None:
     site = Site([space(1), broken])
 
-    assert SpaceFilter(site.every_space, make_config()).ids() == ["1", "2"]
-    assert SpaceFilter(site.every_space, make_config(excluded_space_keys=["S1"])).has("2")
-    assert not SpaceFilter(site.every_space, make_config(space_keys=["S1"])).has("2")
+    assert SpaceFilter(site.every_space, make_config(), LOGGER).ids() == ["1", "2"]
+    assert SpaceFilter(site.every_space, make_config(excluded_space_keys=["S1"]), LOGGER).has("2")
+    assert not SpaceFilter(site.every_space, make_config(space_keys=["S1"]), LOGGER).has("2")
 
 
 @pytest.mark.parametrize("broken", [{"key": "X"}, {"id": None, "key": "X"}])
 def test_a_space_without_an_id_is_ignored(broken: Json) -> None:
-    assert SpaceFilter(Site([space(1), broken]).every_space, make_config()).ids() == ["1"]
+    assert SpaceFilter(Site([space(1), broken]).every_space, make_config(), LOGGER).ids() == ["1"]

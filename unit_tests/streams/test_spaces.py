@@ -38,6 +38,12 @@ def test_only_named_spaces_are_requested(site: FakeSite) -> None:
     assert [params["keys"] for params in site.requests_to("spaces")] == ["S2,S3", "S2,S3"]
 
 
+@pytest.mark.usefixtures("site")
+def test_spaces_are_named_in_any_case() -> None:
+    assert read(space_keys=["s2", "S3"]) == ["3", "2"]
+    assert read(excluded_space_keys=["s2", "S3"]) == ["1", "4"]
+
+
 def test_the_filter_shares_the_list_and_sees_excluded_spaces(site: FakeSite) -> None:
     sync = sync_of(make_setup(excluded_space_keys=["S1", "S4"]))
 

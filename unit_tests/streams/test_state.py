@@ -17,7 +17,7 @@ from source_confluence.streams.state import (
 
 NEWEST = "2025-01-31T09:15:00.123Z"
 START = "2025-02-01T00:00:00.000Z"
-FIRST_SYNC = {"startedAt": START, "doneSpaceIds": ["2", "1"]}
+FIRST_SYNC = {"startedAt": START, "upTo": "12", "fromOn": "89"}
 
 
 def parsed(raw: dict[str, Any]) -> StreamState:
@@ -28,7 +28,6 @@ def test_an_empty_state_wants_a_first_sync() -> None:
     state = parsed({})
 
     assert state.wants_first_sync
-    assert state.done_space_ids == frozenset()
     assert state.as_json("lastModifiedAt") == {}
 
 
@@ -49,22 +48,63 @@ def test_an_unfinished_first_sync_is_to_be_continued() -> None:
     state = parsed({"lastModifiedAt": NEWEST, "firstSync": FIRST_SYNC})
 
     assert state.wants_first_sync
-    assert state.first_sync == FirstSync(START, frozenset({"1", "2"}))
-    assert state.done_space_ids == {"1", "2"}
+    assert state.first_sync == FirstSync(START, "12", "89")
+
+
+@pytest.mark.parametrize(
+    ("done", "ids"),
+    [
+        pytest.param(FirstSync(START), "", id="nothing"),
+        pytest.param(FirstSync(START, "20"), "3 19 20", id="up to"),
+        pytest.param(FirstSync(START, None, "100"), "100 101 2000", id="from on"),
+        pytest.param(FirstSync(START, "20", "100"), "3 19 20 100 101 2000", id="both"),
+    ],
+)
+def test_a_first_sync_knows_what_is_done_by_the_order_of_ids(done: FirstSync, ids: str) -> None:
+    assert [
+        i for i in ["3", "19", "20", "21", "99", "100", "101", "2000"] if done.has(i)
+    ] == ids.split()
+
+
+def test_a_first_sync_reaches_further_but_never_back() -> None:
+    begun = FirstSync(START, "20", "100")
+
+    assert begun.reaching(up_to="30", from_on="99") == FirstSync(START, "30", "99")
+    assert begun.reaching(up_to="9", from_on="1000") == begun
+    assert FirstSync(START).reaching(from_on="9") == FirstSync(START, None, "9")
+
+
+def test_a_first_sync_of_the_first_release_begins_again() -> None:
+    state = parsed(
+        {"lastModifiedAt": NEWEST, "firstSync": {"startedAt": START, "doneSpaceIds": []}}
+    )
+
+    assert state.wants_first_sync
+    assert state.first_sync == FirstSync(START)
+
+
+def test_the_spaces_of_a_state_are_packed() -> None:
+    spaces = frozenset(str(7 * number * number + 98_306) for number in range(5000))
+    json = StreamState(NEWEST, None, spaces).as_json("lastModifiedAt")
+
+    assert parsed(json).spaces == spaces
+    assert len(json["spaces"]) < 40_000
+
+
+def test_a_state_without_spaces_does_not_say_which_it_covers() -> None:
+    assert parsed({"lastModifiedAt": NEWEST}).spaces is None
+    assert (
+        parsed(StreamState(NEWEST, None, frozenset()).as_json("lastModifiedAt")).spaces
+        == frozenset()
+    )
 
 
 @pytest.mark.parametrize(
     "raw",
     [
         pytest.param({"lastModifiedAt": NEWEST}, id="finished"),
-        pytest.param({"firstSync": {**FIRST_SYNC, "doneSpaceIds": []}}, id="nothing done"),
-        pytest.param(
-            {
-                "lastModifiedAt": NEWEST,
-                "firstSync": {"startedAt": START, "doneSpaceIds": ["1", "2"]},
-            },
-            id="half done",
-        ),
+        pytest.param({"firstSync": {"startedAt": START}}, id="nothing done"),
+        pytest.param({"lastModifiedAt": NEWEST, "firstSync": FIRST_SYNC}, id="half done"),
     ],
 )
 def test_an_emitted_state_equals_the_parsed_one(raw: dict[str, Any]) -> None:
@@ -86,12 +126,13 @@ def test_null_is_like_an_absent_key() -> None:
         pytest.param({"firstSync": 1}, id="first sync a number"),
         pytest.param({"firstSync": []}, id="first sync a list"),
         pytest.param({"firstSync": {}}, id="first sync empty"),
-        pytest.param({"firstSync": {"startedAt": START}}, id="no done spaces"),
-        pytest.param({"firstSync": {"doneSpaceIds": []}}, id="no start"),
+        pytest.param({"firstSync": {"upTo": "1"}}, id="no start"),
         pytest.param({"firstSync": {**FIRST_SYNC, "startedAt": "soon"}}, id="start no date"),
-        pytest.param({"firstSync": {**FIRST_SYNC, "doneSpaceIds": "12"}}, id="ids a text"),
-        pytest.param({"firstSync": {**FIRST_SYNC, "doneSpaceIds": [1]}}, id="ids numbers"),
-        pytest.param({"firstSync": {**FIRST_SYNC, "doneSpaceIds": None}}, id="ids null"),
+        pytest.param({"firstSync": {**FIRST_SYNC, "upTo": 1}}, id="up to a number"),
+        pytest.param({"firstSync": {**FIRST_SYNC, "fromOn": ["1"]}}, id="from on a list"),
+        pytest.param({"spaces": "1,2"}, id="spaces not packed"),
+        pytest.param({"spaces": ["1"]}, id="spaces a list"),
+        pytest.param({"spaces": "eJwz"}, id="spaces cut off"),
     ],
 )
 def test_a_key_of_ours_with_an_invalid_value_is_rejected(raw: dict[str, Any]) -> None:
@@ -112,3 +153,10 @@ def test_the_markers_of_a_full_refresh_are_not_foreign() -> None:
 
 def test_foreign_keys_are_ignored() -> None:
     assert parsed({"cursor": "2030-01-01T00:00:00Z", "states": [1]}) == StreamState()
+
+
+def test_a_long_value_is_not_quoted() -> None:
+    with pytest.raises(ConfigError) as rejected:
+        parsed({"lastModifiedAt": "x" * 10_000_000})
+
+    assert len(rejected.value.message) < 200

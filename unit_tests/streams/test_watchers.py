@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from source_confluence.streams.sync.gaps import DENIALS_BEFORE_PLACE_IS_SKIPPED
 from unit_tests.fake_site import (
     FakeSite,
     Json,
@@ -62,7 +63,7 @@ def test_views_are_one_record_per_page(site: FakeSite, setup: Setup) -> None:
     ]
 
 
-def test_views_that_the_plan_lacks_are_requested_for_ten_pages_only(
+def test_views_that_a_space_denies_are_requested_for_a_few_pages_only(
     site: FakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.pages = [page(number) for number in range(1, 100)]
@@ -72,7 +73,7 @@ def test_views_that_the_plan_lacks_are_requested_for_ten_pages_only(
     outcome = run_sync(make_setup(num_workers=1), [entry("page_views")])
 
     assert outcome.statuses("page_views") == ["STARTED", "COMPLETE"]
-    assert sum("analytics" in name for name in site.endpoints()) == 10
+    assert sum("analytics" in name for name in site.endpoints()) == DENIALS_BEFORE_PLACE_IS_SKIPPED
     (warning,) = [one.message for one in caplog.records if one.levelname == "WARNING"]
     assert "page_views" in warning
     assert "No plan" in warning

@@ -66,7 +66,7 @@ def test_requests_count_for_the_stream(site: FakeSite, setup: Setup) -> None:
 
     run_sync(setup, [entry("group", SyncMode.full_refresh)])
 
-    assert setup.connection.meter.cost("group").requests == len(site.requests) == 2
+    assert setup.connection.meter.cost("group").requests == len(site.requests) == 3
 
 
 def test_classification_levels_are_a_bare_array(site: FakeSite, setup: Setup) -> None:

@@ -71,11 +71,16 @@ _MAX_USERS = 10_000
 
 
 def _users(call: Call) -> Sequence[Person]:
-    """Return the active accounts; the only supported query is `type=user`."""
+    """Return active accounts, without guests by default; the only query is `type=user`."""
+    chosen = call.query.choice("sitePermissionTypeFilter", ("all", "externalCollaborator", "none"))
     cql = "".join((call.query.text("cql") or "").split()).replace('"', "")
     if cql not in ("type=user", "typein(user)"):
         raise BadRequestError(f"Could not parse cql : {call.query.text('cql')}")
-    return call.site.people[:_MAX_USERS]
+    found = {
+        "all": [*call.site.people, *call.site.unlisted.guests],
+        "externalCollaborator": call.site.unlisted.guests,
+    }.get(chosen or "none", call.site.people)
+    return found[:_MAX_USERS]
 
 
 def _found_user(person: Person, call: Call) -> Json:
@@ -120,14 +125,18 @@ ADMINISTRATION: tuple[Endpoint, ...] = (
         render=lambda record, _: render_audit_record(record),
         max_limit=1_000,
         needs_admin=True,
+        has_next_link=False,
+        extra_rows=1,
     ),
     OffsetList[Person](
         path=f"{V1}/search/user",
         rows=_users,
         render=_found_user,
         extra_fields=_about_search,
+        max_limit=100,
         default_limit=25,
         has_next_link=False,
+        states_truth=False,
     ),
     CurrentUser(),
     SystemInfo(),

@@ -1,8 +1,7 @@
 """One object by its id, with include-*. GET /wiki/api/v2/{kind}/{id}.
 
-An embedded list has at most 50 records. Its versions lack the object that the versions endpoint
-nests in them (`page`, `attachment`, ...). If there are more records, `meta.cursor` continues the
-list at its own endpoint.
+An embedded list has at most 50 records. If there are more, `meta.cursor` continues the list at its
+own endpoint, whose path in `_links.self` lacks `/wiki`.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs
 
+from integration_tests.confluence_emulator.body_types import served_format
 from integration_tests.confluence_emulator.endpoint import V2, Answer, Call, Endpoint
 from integration_tests.confluence_emulator.endpoints.children import (
     COMMENT_PROPERTIES,
@@ -31,7 +31,6 @@ from integration_tests.confluence_emulator.rendering import render
 EMBEDDED = 50
 _RENDERED = ("view", "export_view", "anonymous_export_view")
 _SINGLE_FORMATS = (*LIST_FORMATS, *_RENDERED, "styled_view", "editor")
-_NESTED = ("page", "blogpost", "attachment", "custom", "comment")
 
 
 def included(call: Call, lists: Mapping[str, List[Any]], *, operations: bool = True) -> Json:
@@ -47,14 +46,11 @@ def included(call: Call, lists: Mapping[str, List[Any]], *, operations: bool = T
 
 def _embedded(call: Call, endpoint: List[Any]) -> Json:
     query = Query({"limit": [str(EMBEDDED)]})
-    answer = endpoint.answer(replace(call, query=query)).body
+    answer = endpoint.answer(replace(call, query=query, embedded=True)).body
     link = answer["_links"].get("next")
     cursor = None if link is None else parse_qs(link.partition("?")[2])["cursor"][0]
-    results = [
-        {name: value for name, value in record.items() if name not in _NESTED}
-        for record in answer["results"]
-    ]
-    return _wrapped(results, cursor, endpoint.path.format(**call.path_params))
+    path = endpoint.path.format(**call.path_params)
+    return _wrapped(answer["results"], cursor, path.removeprefix("/wiki"))
 
 
 def _wrapped(results: list[Json], cursor: str | None, path: str) -> Json:
@@ -88,7 +84,7 @@ class ById:
             raise NotFoundError(
                 f"{KINDS[self.kind].entity} with id {call.path_params['id']} not found"
             )
-        record = render(item, call.site, body_format)
+        record = render(item, call.site, served_format(item, body_format))
         record.pop("subtype", None)
         record["_links"]["base"] = call.base
         for name, embedded in included(call, self.includes).items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integration_tests.confluence_emulator.endpoint import V2, Answer, Call, Endpoint
-from integration_tests.confluence_emulator.endpoints.lookup import find_object
+from integration_tests.confluence_emulator.endpoints.lookup import find_object, find_parent
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, KINDS, TREE_KINDS
 from integration_tests.confluence_emulator.listing import List, choices_filter, text_filter
@@ -39,7 +39,7 @@ def labels_of(kind: str) -> List[Label]:
     """Return the list of an object's labels."""
 
     def rows(call: Call) -> Iterable[Label]:
-        linked = call.site.label_links.get(find_object(call, kind).id, ())
+        linked = call.site.label_links.get(find_parent(call, kind).id, ())
         return [label for number in linked if (label := call.site.labels.get(number)) is not None]
 
     return List[Label](
@@ -60,7 +60,7 @@ def properties_of(*kinds: str, path: str | None = None) -> List[Property]:
     of_space = kinds == ("space",)
 
     def rows(call: Call) -> Iterable[Property]:
-        return call.site.properties.get(find_object(call, *kinds).id, [])
+        return call.site.properties.get(find_parent(call, *kinds).id, [])
 
     return List[Property](
         path=path or child_path(kinds[0], "properties"),
@@ -82,10 +82,10 @@ class VersionOf:
 
 
 def versions_list(kind: str) -> List[VersionOf]:
-    """Return the list of an object's versions, newest first."""
+    """Return the list of an object's versions, by default oldest first."""
 
     def rows(call: Call) -> Iterable[VersionOf]:
-        item = find_object(call, kind)
+        item = find_parent(call, kind)
         return [VersionOf(version, item) for version in versions_of(item)]
 
     def render(row: VersionOf, call: Call) -> Json:
@@ -99,7 +99,7 @@ def versions_list(kind: str) -> List[VersionOf]:
         identity=lambda row: row.version.number,
         render=render,
         sorts={"modified-date": lambda row: row.version.created},
-        newest_first=True,
+        newest_first=lambda call: call.site.spec.versions_newest_first,
         choices={} if kind == "attachment" else {"body-format": formats},
     )
 
@@ -116,7 +116,7 @@ def likes_of(kind: str) -> List[LikeAt]:
     """Return the list of an object's likes."""
 
     def rows(call: Call) -> Iterable[LikeAt]:
-        likes = call.site.likes.get(find_object(call, kind).id, ())
+        likes = call.site.likes.get(find_parent(call, kind).id, ())
         return [LikeAt(position, account_id) for position, account_id in enumerate(likes)]
 
     return List[LikeAt](

@@ -6,13 +6,14 @@ GET /wiki/api/v2/pages, /blogposts, /attachments, /custom-content, /labels/{id}/
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from integration_tests.confluence_emulator.body_types import is_refused, served_format
 from integration_tests.confluence_emulator.cursors import SortValue
 from integration_tests.confluence_emulator.endpoint import V2, Call, Endpoint
 from integration_tests.confluence_emulator.endpoints.children import LIST_FORMATS, child_path
 from integration_tests.confluence_emulator.endpoints.lookup import find_object
 from integration_tests.confluence_emulator.errors import BadRequestError, NotFoundError
 from integration_tests.confluence_emulator.jsontypes import Json
-from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES
+from integration_tests.confluence_emulator.kinds import CUSTOM_TYPES, TYPE_NOT_IN_V2
 from integration_tests.confluence_emulator.listing import (
     Filter,
     List,
@@ -32,7 +33,7 @@ from integration_tests.confluence_emulator.rendering import render
 
 DATES: Mapping[str, Callable[[Any], SortValue]] = {
     "created-date": lambda item: item.created,
-    "modified-date": lambda item: item.modified,
+    "modified-date": lambda item: item.place_in_lists or item.modified,
 }
 _BY_ID: Mapping[str, Callable[[Any], SortValue]] = {"id": lambda item: item.id, **DATES}
 _WITH_TITLE: Mapping[str, Callable[[Any], SortValue]] = {
@@ -45,7 +46,7 @@ _TITLE: Filter[Content] = text_filter("title", lambda content: content.title)
 
 def render_row(item: Versioned, call: Call) -> Json:
     """Return an item with the body format that the query requests."""
-    return render(item, call.site, call.query.text("body-format"))
+    return render(item, call.site, served_format(item, call.query.text("body-format")))
 
 
 def _status(statuses: tuple[str, ...], default: tuple[str, ...]) -> Filter[Any]:
@@ -159,6 +160,11 @@ def _of_type(call: Call, found: Iterable[CustomContent]) -> Iterable[CustomConte
     wanted = call.query.text("type")
     if not wanted:
         raise BadRequestError("Required parameter 'type' is not present")
+    if wanted == TYPE_NOT_IN_V2:
+        raise BadRequestError(f"Custom content type {wanted} is not supported")
+    body_format = call.query.text("body-format")
+    if call.site.spec.raw_bodies_refused and is_refused(wanted, body_format):
+        raise BadRequestError(f"Custom content of type {wanted} has no body in {body_format}")
     if wanted not in CUSTOM_TYPES:
         raise NotFoundError(f"Custom content type {wanted} not found")
     return [custom for custom in found if custom.status != "trashed"]

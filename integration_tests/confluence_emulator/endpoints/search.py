@@ -1,10 +1,10 @@
 """CQL search over current content. GET /wiki/rest/api/content/search and /wiki/rest/api/search."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from integration_tests.confluence_emulator.cql import Cql, parse
+from integration_tests.confluence_emulator.cql import TYPES, Cql, order_of, parse
 from integration_tests.confluence_emulator.cursors import decode_position, encode_position
 from integration_tests.confluence_emulator.endpoint import V1, Answer, Call, Endpoint
 from integration_tests.confluence_emulator.errors import BadRequestError
@@ -18,6 +18,10 @@ from integration_tests.confluence_emulator.timestamps import iso
 _SEARCHED = ("page", "blogpost", "attachment", "custom_content", *COMMENT_KINDS, *TREE_KINDS)
 _MAX_RESULTS = 250
 _MAX_WITH_BODIES = 50
+_ORDERS: Mapping[str, Callable[[Versioned], int]] = {
+    "created": lambda item: item.created,
+    "lastmodified": lambda item: item.modified,
+}
 _MAX_RENDERED = 25
 """The maximum number of results with bodies that Confluence must render."""
 
@@ -50,17 +54,57 @@ def _search(call: Call, path: str, expand: Collection[str], archived_spaces: boo
     if not text:
         raise BadRequestError("cql is required")
     limit = min(call.query.number("limit", 25), _max_results(expand))
+    count = limit if call.site.spec.search_is_perfect else limit - limit // 50
     if limit < 0:
         raise BadRequestError("limit must not be negative")
     cursor = call.query.text("cursor")
     start = decode_position(cursor) if cursor else 0
-    rows = _found(call.site, parse(text), archived_spaces)
+    rows = _ordered(
+        _found(call.site, parse(text, _types(call.site)), archived_spaces), text, call.site, start
+    )
     links = {"base": call.base, "context": "/wiki", "self": call.base + path}
-    if start + limit < len(rows) and limit:
-        query = {"next": "true", "cursor": encode_position(start + limit)}
+    if start + count < len(rows) and count:
+        query = {"next": "true", "cursor": encode_position(start + count)}
         kept = {"expand": call.query.text("expand")} if expand else {}
         links["next"] = f"{path}?{urlencode({**query, 'limit': limit, 'cql': text, **kept})}"
-    return ResultPage(rows[start : start + limit], start, limit, len(rows), links)
+    total = len(rows) + call.site.spec.uncounted_rows
+    return ResultPage(rows[start : start + count], start, limit, total, links)
+
+
+def _ordered(rows: Sequence[Versioned], text: str, site: Site, start: int) -> Sequence[Versioned]:
+    """Return the rows in the order of the query.
+
+    Without one, the first page of results has another order than the others, so that a row between
+    them is dropped and one is repeated.
+    """
+    order = order_of(text)
+    if order is None:
+        return rows if site.spec.search_is_perfect or not start else [*rows[1:], *rows[:1]]
+    field, descends = order
+    if field not in _ORDERS:
+        raise BadRequestError(f"Could not parse cql : {text}")
+    return sorted(rows, key=lambda item: (_ORDERS[field](item), item.id), reverse=descends)
+
+
+def _types(site: Site) -> list[str]:
+    """Return the types that the index knows."""
+    return [name for name in TYPES if name != site.spec.unindexed_type]
+
+
+def _unindexed(site: Site) -> frozenset[int]:
+    """Return the ids of a folder and a whiteboard that pages name and the index lacks."""
+
+    def make() -> frozenset[int]:
+        found: dict[str, int] = {}
+        for page in site.pages:
+            kind = page.parent_type
+            if page.status == "current" and kind in ("folder", "whiteboard"):
+                parent = site.table(kind).get(page.parent_id or 0)
+                if parent is not None and parent.space_id == page.space_id:
+                    found.setdefault(kind, parent.id)
+        return frozenset(found.values())
+
+    return frozenset() if site.spec.search_is_perfect else site.view("unindexed", make)
 
 
 def _max_results(expand: Collection[str]) -> int:
@@ -72,13 +116,14 @@ def _max_results(expand: Collection[str]) -> int:
 
 def _found(site: Site, cql: Cql, archived_spaces: bool) -> list[Versioned]:
     """Return the current content that matches the query."""
-    hides = site.spec.archived_spaces_hidden_from_search and not archived_spaces
+    hides = not site.spec.archived_spaces_searched and not archived_spaces
     spaces = {space.id: space for space in site.spaces}
+    unindexed = _unindexed(site)
 
     def visible(item: Versioned) -> bool:
         space = spaces.get(site.space_id(item))
         hidden = hides and space is not None and space.status == "archived"
-        return item.status == "current" and not hidden
+        return item.status == "current" and not hidden and item.id not in unindexed
 
     def lookup_of(item: Versioned, field: str) -> Collection[str]:
         if field == "type":

@@ -69,7 +69,7 @@ class ClassificationLevels:
 
 @dataclass(frozen=True)
 class UsersBulk:
-    """Active and former accounts by id, except the last former account."""
+    """Accounts by id, whatever their status, except the last former account."""
 
     path: str = f"{V2}/users-bulk"
 

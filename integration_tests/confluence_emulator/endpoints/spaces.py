@@ -19,7 +19,6 @@ from integration_tests.confluence_emulator.listing import (
     choice_filter,
     id_filter,
     text_filter,
-    texts_filter,
 )
 from integration_tests.confluence_emulator.organization import (
     Permission,
@@ -52,7 +51,7 @@ def render_space(space: Space, description_format: str | None, icon: bool) -> Js
     if description_format and space.description is not None:
         text = {"representation": description_format, "value": space.description}
         description = {description_format: text}
-    return {
+    record: Json = {
         "id": str(space.id),
         "key": space.key,
         "name": space.name,
@@ -64,20 +63,28 @@ def render_space(space: Space, description_format: str | None, icon: bool) -> Js
         "createdAt": iso(space.created),
         "homepageId": None if space.homepage_id is None else str(space.homepage_id),
         "description": description,
-        "icon": _icon(space) if icon else None,
         "_links": {"webui": f"/spaces/{space.key}"},
     }
+    if icon:
+        record["icon"] = _icon(space)
+    return record
 
 
 def _icon(space: Space) -> Json:
     path = f"/wiki/aa-avatar/{space.author}" if space.type == "personal" else "/images/logo.png"
-    return {"path": path, "apiDownloadLink": None if space.type == "personal" else path}
+    return {"path": path} if space.type == "personal" else {"path": path, "apiDownloadLink": path}
 
 
 def _render(space: Space, call: Call) -> Json:
     return render_space(
         space, call.query.text("description-format"), call.query.flag("include-icon")
     )
+
+
+def _wanted_keys(call: Call) -> Collection[object] | None:
+    """Keys match in any case, as mozilla/markfluence measured."""
+    keys = call.query.texts("keys", 250)
+    return None if keys is None else {key.casefold() for key in keys}
 
 
 def _wanted_statuses(call: Call) -> Collection[object] | None:
@@ -180,7 +187,7 @@ SPACES: tuple[Endpoint, ...] = (
         },
         filters=(
             id_filter("ids", 250, lambda space: space.id),
-            texts_filter("keys", 250, lambda space: space.key),
+            Filter(_wanted_keys, lambda space: space.key.casefold()),
             choice_filter("type", _TYPES, lambda space: space.type),
             Filter(_wanted_statuses, lambda space: space.status),
         ),

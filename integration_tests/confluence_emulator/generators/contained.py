@@ -154,7 +154,7 @@ def comments(
             container_id=container_id,
             parent_id=None if answered is None else answered.id,
             resolution=resolution,
-            resolver=resolver if inline else None,
+            resolver=None if resolution == "open" else resolver,
             **versioned(index),
         )
         comment.resolved = comment.modified if comment.resolver else None

@@ -18,10 +18,10 @@ _CATEGORIES = ("Permissions", "Pages", "Spaces", "Users and groups", "Security",
 
 
 def people(spec: SiteSpec) -> list[Person]:
-    """Return at least one active account; every 40th is an app's."""
+    """Return at least one active account; every 40th is an app's, and some are of no known type."""
     random = random_source(spec, "people")
     return [
-        _person(random, index, "app" if index % 40 == 39 else "atlassian", "active")
+        _person(random, index, {39: "app", 19: ""}.get(index % 40, "atlassian"), "active")
         for index in range(max(1, spec.users))
     ]
 
@@ -43,14 +43,12 @@ def _person(random: Random, index: int, account_type: str, status: str) -> Perso
 
 
 def groups(spec: SiteSpec) -> list[Group]:
-    """Return groups; some are teams, some are managed outside Confluence."""
+    """Return groups with names of several forms."""
     random = random_source(spec, "groups")
     return [
         Group(
             id=random_uuid(random),
             name=("site-admins", "confluence-users", "team Ümit")[index % 3] + f"-{index}",
-            usage_type="TEAM_COLLABORATION" if index % 3 == 2 else "USERBASE_GROUP",
-            managed_by=("ADMINS", "EXTERNAL", "TEAM_MEMBERS", "OPEN")[index % 4],
         )
         for index in range(spec.groups)
     ]
@@ -58,9 +56,7 @@ def groups(spec: SiteSpec) -> list[Group]:
 
 def deleted_group(spec: SiteSpec) -> Group:
     """Return a deleted group, which restrictions still refer to."""
-    return Group(
-        random_uuid(random_source(spec, "deleted group")), "former", "USERBASE_GROUP", "ADMINS"
-    )
+    return Group(random_uuid(random_source(spec, "deleted group")), "former")
 
 
 def members(

@@ -35,7 +35,13 @@ _OPERATIONS = (
     ("administer", "space"),
     ("restrict_content", "space"),
     ("archive", "page"),
+    ("manage_users", "space"),
+    ("manage_nonlicensed_users", "space"),
+    ("archive_space", "space"),
+    ("export_content", "space"),
 )
+_ACCESS_CLASSES = ("ALL_LICENSED_USERS", "ALL_PRODUCT_ADMINS")
+
 _ROLES = ("Viewer", "Collaborator", "Manager", "Admin")
 _LEVELS = (("Public", "GREEN"), ("Internal", "BLUE"), ("Confidential", "ORANGE"), ("Secret", "RED"))
 
@@ -72,7 +78,7 @@ def _space_type(random: Random) -> str:
 def permissions(
     spec: SiteSpec, all_spaces: Sequence[Space], people: Sequence[Person], groups: Sequence[Group]
 ) -> dict[int, list[Permission]]:
-    """Return the permissions of users and groups by space id."""
+    """Return the permissions of users, groups and access classes by space id."""
     random = random_source(spec, "permissions")
     found: dict[int, list[Permission]] = {}
     number = 700_000
@@ -90,6 +96,8 @@ def permissions(
 def _principal(
     random: Random, nth: int, people: Sequence[Person], groups: Sequence[Group]
 ) -> tuple[str, str]:
+    if nth % 5 == 2:
+        return "access-class", _ACCESS_CLASSES[nth // 5 % 2]
     if nth % 2 and groups:
         return "group", random.choice(groups).id
     return "user", random.choice(people).account_id

@@ -6,7 +6,7 @@ from typing import Any
 
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, KINDS
-from integration_tests.confluence_emulator.model import Contained, Versioned
+from integration_tests.confluence_emulator.model import Contained, Versioned, versions_of
 from integration_tests.confluence_emulator.organization import Space
 from integration_tests.confluence_emulator.rendering import render
 from integration_tests.confluence_emulator.site import Site
@@ -37,6 +37,16 @@ class BaseMutations:
         self._site.touch()
         return render(item, self._site)
 
+    def _new_version(self, item: Versioned) -> None:
+        """Give an item a new version, dated now."""
+        item.past = tuple(versions_of(item))
+        item.version += 1
+        item.modified = self._now()
+        item.place_in_lists = None
+        item.version_author = self._actor
+        item.version_message = ""
+        item.minor_edit = False
+
     def _now(self) -> int:
         return milliseconds(self._clock())
 
@@ -62,3 +72,4 @@ class BaseMutations:
         table = self._site.table(item.kind)
         if table.get(item.id) is not None:
             table.remove(item.id)
+            self._site.purged.add((item.kind, item.id))

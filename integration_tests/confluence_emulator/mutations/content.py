@@ -6,7 +6,7 @@ from integration_tests.confluence_emulator.model import (
     Comment,
     Content,
     CustomContent,
-    versions_of,
+    Placed,
 )
 from integration_tests.confluence_emulator.mutations.base import BaseMutations
 
@@ -24,12 +24,7 @@ class ContentMutations(BaseMutations):
         """Publish a new version, optionally with a new title or body text."""
         with self._site.lock:
             content = self._find(kind, content_id)
-            content.past = tuple(versions_of(content))
-            content.version += 1
-            content.modified = self._now()
-            content.version_author = self._actor
-            content.version_message = ""
-            content.minor_edit = False
+            self._new_version(content)
             content.title = content.title if title is None else title
             content.text = content.text if text is None else text
             return self._changed(content)
@@ -80,6 +75,13 @@ class ContentMutations(BaseMutations):
             )
             return self._changed(self._site.attachments.add(attachment))
 
+    def upload(self, attachment_id: str, file_size: int = 5, comment: str = "") -> Json:
+        """Upload a new version of an attachment."""
+        with self._site.lock:
+            attachment = self._find("attachment", attachment_id)
+            attachment.file_size, attachment.comment = file_size, comment
+            return self.edit("attachment", attachment_id)
+
     def comment(
         self,
         container_kind: str,
@@ -88,7 +90,10 @@ class ContentMutations(BaseMutations):
         parent_id: str | None = None,
         inline: bool = False,
     ) -> Json:
-        """Comment on a container, or reply to a comment on it."""
+        """Comment on a container, or reply to a comment on it.
+
+        An inline comment puts its marker into the body of the container, without a new version.
+        """
         with self._site.lock:
             container = self._find(container_kind, container_id)
             kind = "inline_comment" if inline else "footer_comment"
@@ -106,6 +111,8 @@ class ContentMutations(BaseMutations):
                 container_id=container.id,
                 parent_id=None if parent is None else parent.id,
             )
+            if inline and parent is None:
+                container.markers = (*container.markers, comment.id)
             return self._changed(self._site.comments[kind].add(comment))
 
     def add_custom_content(
@@ -135,6 +142,10 @@ class ContentMutations(BaseMutations):
             comment.resolved = self._now()
             return self._changed(comment)
 
+    def reopen(self, comment_id: str) -> Json:
+        """Reopen a resolved inline comment, which creates no new version either."""
+        return self.resolve(comment_id, "reopened")
+
     def trash(self, kind: str, content_id: str) -> Json:
         """Move content or an attachment to the trash; content loses its parent.
 
@@ -143,12 +154,23 @@ class ContentMutations(BaseMutations):
         with self._site.lock:
             item = self._find(kind, content_id)
             if isinstance(item, Content):
-                for child in self._site.children(item.id):
-                    child.parent_id, child.parent_type = item.parent_id, item.parent_type
+                self._leave_children(item)
                 item.parent_id = item.parent_type = item.position = None
             else:
                 item.removed = True
             return self._with_status(kind, content_id, "trashed")
+
+    def _leave_children(self, item: Content) -> None:
+        for child in self._children(item):
+            child.parent_id, child.parent_type = item.parent_id, item.parent_type
+
+    def _children(self, item: Placed) -> list[Placed]:
+        """Return the children of an item, also those that the account may not see."""
+        hidden = [row for rows in self._site.hidden.values() for _, row in rows]
+        return [
+            *self._site.children(item.id),
+            *(row for row in hidden if isinstance(row, Placed) and row.parent_id == item.id),
+        ]
 
     def archive(self, content_id: str) -> Json:
         """Archive a page."""
@@ -177,15 +199,36 @@ class ContentMutations(BaseMutations):
         position: int | None = None,
         parent_type: str = "page",
     ) -> Json:
-        """Move a page to another space or parent."""
+        """Move a page to another space or parent, without a new version.
+
+        The descendants of a page move with it. Moved to another space without a parent, it loses
+        its parent.
+        """
         with self._site.lock:
             page = self._find("page", content_id)
             if space_id is not None:
-                page.space_id = int(space_id)
+                self._set_space(page, int(space_id))
             page.parent_id = None if parent_id is None else int(parent_id)
             page.parent_type = None if parent_id is None else parent_type
             page.position = position
             return self._changed(page)
+
+    def _set_space(self, item: Placed, space_id: int) -> None:
+        item.space_id = space_id
+        for child in self._children(item):
+            self._set_space(child, space_id)
+
+    def displace(self, kind: str, content_id: str, position: int) -> Json:
+        """Put one item at a position of the lists that are sorted newest first, until an edit.
+
+        Its dates stay the same, so it is out of place there.
+        """
+        with self._site.lock:
+            item = self._find(kind, content_id)
+            others = [row for row in self._site.table(kind) if row is not item]
+            times = sorted((row.place_in_lists or row.modified for row in others), reverse=True)
+            item.place_in_lists = times[position] + 1 if position < len(times) else 1
+            return self._changed(item)
 
     def purge(self, kind: str, content_id: str) -> Json:
         """Delete an object permanently, with everything in it and, for a comment, its replies."""
@@ -197,6 +240,8 @@ class ContentMutations(BaseMutations):
                 one = to_delete.pop()
                 if isinstance(one, Comment):
                     to_delete += self._site.replies(one)
+                if isinstance(one, Content):
+                    self._leave_children(one)
                 self._remove(one)
             self._site.touch()
             return record

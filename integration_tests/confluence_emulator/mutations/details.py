@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 
 from integration_tests.confluence_emulator.jsontypes import Json
-from integration_tests.confluence_emulator.model import Label, Property, Restriction, Task
+from integration_tests.confluence_emulator.model import (
+    Label,
+    Property,
+    Restriction,
+    Task,
+    Versioned,
+)
 from integration_tests.confluence_emulator.mutations.base import BaseMutations
 from integration_tests.confluence_emulator.rendering_details import (
     render_label,
@@ -16,7 +22,10 @@ from integration_tests.confluence_emulator.rendering_v1 import OPERATIONS, rende
 
 
 class DetailMutations(BaseMutations):
-    """Methods that create no new version; they raise KeyError if the content is missing."""
+    """Methods that create no new version; they raise KeyError if the content is missing.
+
+    Only an edit of a task is an edit of its page, too.
+    """
 
     def label(self, kind: str, content_id: str, name: str, prefix: str = "global") -> Json:
         """Add a label to an object, creating the label if needed. Returns the label."""
@@ -134,5 +143,20 @@ class DetailMutations(BaseMutations):
                 raise KeyError(task_id)
             task.completed = task.updated = self._now()
             task.completer = self._actor
+            self._site.touch()
+            return render_task(task, self._site, None)
+
+    def edit_task(self, task_id: str, text: str | None = None, assignee: str | None = None) -> Json:
+        """Change a task, or reopen it, by editing the page or blog post that it is on."""
+        with self._site.lock:
+            task = self._site.tasks.get(int(task_id))
+            container = None if task is None else self._site.container(task)
+            if task is None or not isinstance(container, Versioned):
+                raise KeyError(task_id)
+            self._new_version(container)
+            task.updated = self._now()
+            task.text = task.text if text is None else text
+            task.assignee = task.assignee if assignee is None else assignee
+            task.completed = task.completer = None
             self._site.touch()
             return render_task(task, self._site, None)

@@ -72,7 +72,7 @@ class OrganizationMutations(BaseMutations):
     def add_group(self, name: str) -> Json:
         """Create a group."""
         with self._site.lock:
-            group = Group(str(uuid5(NAMESPACE_URL, name)), name, "USERBASE_GROUP", "ADMINS")
+            group = Group(str(uuid5(NAMESPACE_URL, name)), name)
             self._site.groups.append(group)
             self._site.touch()
             return render_group(group, self._base)

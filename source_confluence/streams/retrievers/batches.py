@@ -1,9 +1,9 @@
 """Fetches several child lists of a parent with one GET of the parent by its id.
 
 A GET by id can include lists (`include-labels`, `include-versions`, ...). If two or more selected
-streams want a list of every parent, one such request serves them all, and an included list is
-continued at its own endpoint only if it says that it has more. The locks guard which batches are
-being read, and which of their parents are still to be fetched.
+streams want a list of every parent, one such request serves them all. A list is requested at its
+own endpoint only if the included one says that it has more. The locks guard which batches are being
+read, and which of their parents are still to be fetched.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from typing import Any
 
 import orjson
 
-from source_confluence.confluence.errors import ConfluenceError
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, encoded
 
 Details = Mapping[str, Any]
 """The included lists of a parent by section."""
@@ -101,7 +100,7 @@ class Batch:
         self._awaited = len(parents)
         self._readers = readers
         self._packed: dict[str, bytes] = {}
-        self._failures: dict[str, ConfluenceError] = {}
+        self._failures: dict[str, Exception] = {}
         self._changed = threading.Condition()
 
     def fetch(self) -> None:
@@ -117,7 +116,10 @@ class Batch:
                 self._changed.wait()
 
     def details_of(self, parent: Record) -> Details:
-        """Return the included lists of a parent. Raises what its GET has raised."""
+        """Return the included lists of a parent. Raises what its GET has raised.
+
+        Raises UnreadableRecords if they could not be kept.
+        """
         failure = self._failures.get(parent["id"])
         if failure is not None:
             raise failure
@@ -132,11 +134,10 @@ class Batch:
 
     def _fetch(self, parent: Record) -> None:
         try:
-            packed = zlib.compress(orjson.dumps(self._fetch_one(parent)), level=1)
-        except ConfluenceError as failure:
+            json = encoded(self._fetch_one(parent))
+            self._packed[parent["id"]] = zlib.compress(json, level=1)
+        except Exception as failure:  # noqa: BLE001  # raised for every reader by `details_of`
             self._failures[parent["id"]] = failure
-        else:
-            self._packed[parent["id"]] = packed
         finally:
             with self._changed:
                 self._awaited -= 1

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 from typing_extensions import override
 
-from source_confluence.confluence.errors import ServerError
-from source_confluence.confluence.records import Record
-from source_confluence.streams.kinds import SPACE, Kind
-from source_confluence.streams.retrievers.endpoint import v2
+from source_confluence.confluence.errors import NotFound
+from source_confluence.confluence.records import Record, ids_of
+from source_confluence.confluence.responses import is_entity
+from source_confluence.streams.kinds import Kind
+from source_confluence.streams.retrievers.both_ends import from_both_ends
+from source_confluence.streams.retrievers.endpoint import BODY_PARAM, v2
 from source_confluence.streams.retrievers.newest_first import (
     NewestFirst,
     add_time_of_version,
-    is_past,
 )
+from source_confluence.streams.state import FirstSync, order_of
 from source_confluence.streams.sync.run import Slice, StreamRun
+from source_confluence.streams.sync.shared_list import ReplayableList
 
-SLICES_PER_WORKER = 2
 MAX_SPACES_PER_REQUEST = 100
+MIN_ORDERED = 10
+"""Fewer ids than these can be in order by chance."""
 
 
 class BySpace(NewestFirst):
     """Reads the pages or blog posts of the selected spaces, or those that the config's CQL finds.
 
-    A first sync reads batches of spaces at the same time, in the order of ids; a later one reads
-    what changed, newest first.
+    A first sync lists them without bodies, in the order of ids, and requests the bodies by id, many
+    at the same time: neither a giant space nor a page that moves to another one changes that. A
+    later sync reads what changed, newest first.
     """
 
     def __init__(self, kind: Kind, always: tuple[str, ...] = ()) -> None:
         """`always` names statuses that are read even if the config does not select them."""
         super().__init__(v2(kind.path, has_bodies=True), stable_order="id")
-        self.shared_lists = (SPACE.name,)
+        self.shared_lists = (kind.name,)
         self.kind = kind
         self._always = always
+        self._by_id = v2(f"{kind.path}/{{id}}", has_bodies=True)
 
     def statuses(self, run: StreamRun) -> tuple[str, ...]:
         """Return the statuses to request."""
@@ -49,21 +54,71 @@ class BySpace(NewestFirst):
     def slices(self, run: StreamRun) -> Iterator[Slice]:
         """Yield the parts that can be read at the same time.
 
-        They are batches of spaces, `{"spaceIds": [...]}`, or of what the config's CQL finds,
-        `{"ids": [...]}`; with `{"modifiedSince": "..."}` if only what changed since then is wanted,
-        and that alone if one list has all of it. A first sync that resumes also reads the edits of
-        what it had done before, `{"isDone": True, ...}`: a space that can never be read must not
-        keep the others from being updated.
+        A first sync has a part for each page of results of the light list, `{"listed": 3}`, or for
+        some ids that the config's CQL found, `{"ids": [...]}`. In the order of ids they say how far
+        they go, `{"upTo": "123"}` or `{"fromOn": "789"}`, so that the sync can be resumed; then it
+        also reads what changed in what was done, `{"isDone": True, "modifiedSince": ...}`. A later
+        sync has one part for what changed, and others for spaces that its state does not cover.
         """
-        if self.statuses(run):
-            for part in self._slices(run):
-                yield {**run.bounds, **part}
+        if not self.statuses(run):
+            return
+        if not run.state.wants_first_sync:
+            yield from ({**run.bounds, **part} for part in few_spaces(run))
+        elif run.config.cql is not None:
+            yield from ({**run.bounds, **part} for part in self._found(run, run.state.first_sync))
+        else:
+            yield from self._listed(run)
+        first_sync = run.state.first_sync
+        if first_sync:
+            yield {"isDone": True, "modifiedSince": first_sync.started_at}
+        yield from self.arrived_slices(run)
+
+    @override
+    def arrived_slices(self, run: StreamRun) -> Iterator[Slice]:
+        done = {"isDone": True} if run.state.first_sync else {}
+        for part in super().arrived_slices(run):
+            for batch in batches(part["arrivedIn"]):
+                yield {**part, **done, "arrivedIn": batch}
 
     @override
     def light_slices(self, run: StreamRun) -> Iterable[Slice]:
         if not self.statuses(run):
             return ()
         return self._found(run) if run.config.cql is not None else few_spaces(run)
+
+    @override
+    def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
+        if "listed" in part:
+            return self._read_listed(run, part)
+        if "ids" in part:
+            return self._with_bodies(run, part["ids"], part)
+        return super().read(run, part)
+
+    @override
+    def light_pages(self, run: StreamRun, since: str | None = None) -> Iterator[list[Record]]:
+        if since is not None or run.config.num_workers == 1:
+            yield from super().light_pages(run, since)
+            return
+        for part in self.light_slices(run):
+            ends = [
+                self.endpoint.listing(run, {**self.all_params(run, part), "sort": sort}, light=True)
+                for sort in ("id", "-id")
+            ]
+            for page in from_both_ends(*ends):
+                add_time_of_version(page)
+                yield page
+
+    @override
+    def light_pages_in(
+        self, run: StreamRun, spaces: frozenset[str], before: str
+    ) -> Iterator[list[Record]]:
+        if self.statuses(run):
+            for batch in batches(sorted(spaces)):
+                yield from self.pages(run, {"spaceIds": batch}, light=True)
+
+    @override
+    def pages_of_arrived(self, run: StreamRun, part: Slice) -> Iterator[list[Record]]:
+        return self.pages(run, {"spaceIds": part["arrivedIn"]})
 
     @override
     def params(self, run: StreamRun, part: Slice) -> dict[str, Any]:
@@ -80,8 +135,7 @@ class BySpace(NewestFirst):
         if spaces.is_active and "spaceIds" not in part:
             page = [record for record in page if spaces.has(record.get("spaceId"))]
         if part.get("isDone"):
-            done = run.state.done_space_ids
-            page = [record for record in page if record.get("spaceId") in done]
+            page = [record for record in page if _is_done(run, record)]
         if run.config.cql is not None and "ids" not in part:
             found = run.sync.content.found_ids(self.kind) or ()
             page = [record for record in page if record.get("id") in found]
@@ -93,35 +147,71 @@ class BySpace(NewestFirst):
         if self.statuses(run):
             super().probe(run)
 
-    def _slices(self, run: StreamRun) -> Iterable[Slice]:
-        state = run.state
-        if not state.wants_first_sync:
-            return few_spaces(run)
-        if run.config.cql is not None:
-            return self._found(run)
-        if not state.first_sync and not run.sync.spaces.is_active and self._fits_one_page(run):
-            return ({},)
-        batches = run.sync.spaces.batches(
-            done=state.done_space_ids,
-            wanted=SLICES_PER_WORKER * run.config.num_workers,
-            largest=MAX_SPACES_PER_REQUEST,
-        )
-        return chain(({"spaceIds": batch} for batch in batches), _edits_of_done(run))
+    def _list(self, run: StreamRun) -> ReplayableList:
+        """Return the light list of all that a first sync wants."""
+        return run.sync.list_of(self.kind).since(run.since)
 
-    def _found(self, run: StreamRun) -> list[Slice]:
-        ids = sorted(run.sync.content.found_ids(self.kind) or ())
+    def _listed(self, run: StreamRun) -> Iterator[Slice]:
+        reach = _Reach()
+        for number, page in enumerate(self._list(run).pages()):
+            # With bounds the list is in the order of modification.
+            reached = {} if run.bounds else reach.after(ids_of(page))
+            yield {"listed": number, **run.bounds, **reached}
+
+    def _read_listed(self, run: StreamRun, part: Slice) -> Iterator[Record]:
+        listed = self.select(run, self._list(run).page(part["listed"]), part)
+        listed = [one for one in listed if not _is_done(run, one)]
+        if run.config.body_format == "none":
+            yield from listed
+        else:
+            yield from (record for record in listed if not record.get("id"))
+            yield from self._with_bodies(run, ids_of(listed), part)
+
+    def _found(self, run: StreamRun, first_sync: FirstSync | None = None) -> Iterator[Slice]:
+        """Yield what the config's CQL found, except what an unfinished first sync has read."""
         size = self.endpoint.page_size
-        return [{"ids": ids[first : first + size]} for first in range(0, len(ids), size)]
+        ids = sorted(run.sync.content.found_ids(self.kind) or (), key=order_of)
+        wanted = [one for one in ids if not (first_sync and first_sync.has(one))]
+        for first in range(0, len(wanted), size):
+            batch = wanted[first : first + size]
+            yield {"ids": batch, "upTo": batch[-1]}
 
-    def _fits_one_page(self, run: StreamRun) -> bool:
-        """One light request saves a small site a listing of spaces, and a request per batch."""
-        listing = self.endpoint.listing(run, self.all_params(run, run.bounds))
+    def _with_bodies(self, run: StreamRun, ids: list[str], part: Slice) -> Iterator[Record]:
+        """Yield content by its ids, and by one request each what a list of ids leaves out.
+
+        Content that was deleted since it was listed is skipped.
+        """
+        missing = dict.fromkeys(ids)
+        recent = run.recent_keys()
+        size = self.endpoint.page_size
+        for first in range(0, len(ids), size):
+            for page in self.pages(run, {"ids": ids[first : first + size]}):
+                for record in page:
+                    missing.pop(record.get("id") or "", None)
+                yield from recent.fresh(self.select(run, page, part))
+                del page  # or it would be kept while the next one is awaited
+        for content_id in missing:
+            yield from self.select(run, self._one(run, content_id), part)
+
+    def _one(self, run: StreamRun, content_id: str) -> list[Record]:
+        params: dict[str, Any] = {}
+        if self.kind.by_id_takes_status:
+            params["status"] = ",".join(self.statuses(run))
+        if run.config.body_format != "none":
+            params[BODY_PARAM] = run.config.body_format
         try:
-            page, has_more = listing.first_page(self.endpoint.page_size)
-        except ServerError:  # the listing will request smaller pages at once
-            return False
-        add_time_of_version(page)
-        return not has_more or is_past(page, run.since)
+            record: Record = self._by_id.at(id=content_id).get(run, params, shape=is_entity).body
+        except NotFound as error:
+            run.sync.skipped.denied(self.kind.name, content_id, error)
+            return []
+        add_time_of_version([record])
+        return [record] if record.get("status") in (*self.statuses(run), None) else []
+
+
+def _is_done(run: StreamRun, record: Record) -> bool:
+    """Return whether an unfinished first sync has read a record."""
+    first_sync, record_id = run.state.first_sync, record.get("id")
+    return first_sync is not None and record_id is not None and first_sync.has(record_id)
 
 
 def few_spaces(run: StreamRun) -> Iterable[Slice]:
@@ -129,11 +219,41 @@ def few_spaces(run: StreamRun) -> Iterable[Slice]:
     spaces = run.sync.spaces
     if not spaces.is_active or not spaces.selects_at_most(MAX_SPACES_PER_REQUEST):
         return ({},)
-    batches = spaces.batches(wanted=1, largest=MAX_SPACES_PER_REQUEST)
-    return ({"spaceIds": batch} for batch in batches)
+    return ({"spaceIds": batch} for batch in batches(spaces.ids()))
 
 
-def _edits_of_done(run: StreamRun) -> Iterator[Slice]:
-    first_sync = run.state.first_sync
-    if first_sync and first_sync.done_space_ids:
-        yield {"isDone": True, "modifiedSince": first_sync.started_at}
+def batches(space_ids: list[str]) -> Iterator[list[str]]:
+    """Yield as many ids of spaces at a time as a request takes."""
+    for first in range(0, len(space_ids), MAX_SPACES_PER_REQUEST):
+        yield space_ids[first : first + MAX_SPACES_PER_REQUEST]
+
+
+class _Reach:
+    """How far a list in the order of ids has come, from either of its ends.
+
+    It begins at its first end, with ascending ids; pages of results from its other end have
+    descending ones. Where the order is broken, or a page is too short to show it, nothing is known
+    from then on.
+    """
+
+    def __init__(self) -> None:
+        self._is_known = True
+        self._up_to: tuple[int, str] | None = None
+        self._from_on: tuple[int, str] | None = None
+
+    def after(self, ids: list[str]) -> Slice:
+        """Return how far the list has come with a page of results: `upTo`, `fromOn` or neither."""
+        places = [order_of(one) for one in ids]
+        ascending = sorted(places)
+        if not self._is_known or len(set(places)) < MIN_ORDERED:
+            self._is_known = False
+            return {}
+        if places == ascending and (self._up_to is None or places[0] > self._up_to):
+            self._up_to = places[-1]
+            return {"upTo": ids[-1]}
+        is_before = self._from_on is None or places[0] < self._from_on
+        if self._up_to is not None and places == ascending[::-1] and is_before:
+            self._from_on = places[-1]
+            return {"fromOn": ids[-1]}
+        self._is_known = False
+        return {}

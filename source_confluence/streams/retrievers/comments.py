@@ -9,15 +9,16 @@ from typing_extensions import override
 from source_confluence.confluence.errors import UNAVAILABLE, NotFound
 from source_confluence.confluence.records import Record
 from source_confluence.confluence.responses import is_entity
+from source_confluence.streams.cursor_field import CursorField
 from source_confluence.streams.kinds import ATTACHMENT, BLOG_POST, CUSTOM_CONTENT, PAGE, Kind
 from source_confluence.streams.retrievers.contained import Contained
-from source_confluence.streams.retrievers.endpoint import v1, v2
-from source_confluence.streams.retrievers.newest_first import add_time_of_version, is_past
+from source_confluence.streams.retrievers.endpoint import v2
+from source_confluence.streams.retrievers.newest_first import add_time_of_version
+from source_confluence.streams.retrievers.shrink_guard import SEARCH, count_of
 from source_confluence.streams.sync.run import Retriever, Slice, StreamRun
 from source_confluence.streams.sync.shared_list import ReplayableList
 
 CONTAINERS = (PAGE, BLOG_POST, ATTACHMENT, CUSTOM_CONTENT)
-SEARCH = v1("search")
 
 
 class AllComments(Contained):
@@ -29,9 +30,16 @@ class AllComments(Contained):
 
     reserves = False  # the list is shared, so at most one of its pages of results is in memory
 
-    def __init__(self, kind: Kind, other_kind: Kind) -> None:
+    def __init__(
+        self, kind: Kind, other_kind: Kind, also_changed: CursorField | None = None
+    ) -> None:
+        """`also_changed` is a field with the time of a change that makes no version.
+
+        The list is not sorted by it, so it is read to its end even where only changes are wanted.
+        """
         super().__init__(v2(kind.path, has_bodies=True), *CONTAINERS)
         self.kind = kind
+        self._also_changed = also_changed
         self._other_kind = other_kind
         self._one = v2(f"{kind.path}/{{id}}", has_bodies=True)
         self._replies = v2(f"{kind.path}/{{id}}/children", has_bodies=True)
@@ -49,22 +57,43 @@ class AllComments(Contained):
         return [comment for comment in page if comment.get("status") != "trashed"]
 
     @override
+    def is_older(self, record: Record, since: str) -> bool:
+        changed_at = self._also_changed.value(record) if self._also_changed else None
+        return super().is_older(record, since) and (changed_at is None or changed_at < since)
+
+    @override
     def pages(self, run: StreamRun, part: Slice, *, light: bool = False) -> Iterator[list[Record]]:
         """Yield the pages of results that can hold comments of a slice, replies included."""
         places: dict[str, Record] = {}
+        elsewhere = 0
         for page in self._pages(run, part, light=light):
             for comment in page:
                 if _only_place(comment).keys() == {"id"} and comment.get("parentCommentId"):
                     # A reply need not say what it is on: then its comment does.
                     comment.update(self._place_of(run, comment["parentCommentId"], places))
+                is_root = not comment.get("parentCommentId")
+                elsewhere += is_root and _only_place(comment).keys() <= {"id"}
             yield page
+        if elsewhere and not light:
+            run.logger.warning(
+                f"{elsewhere} of the {run.name.replace('_', ' ')} are in no stream: they are on "
+                "something other than a page, a blog post, an attachment or custom content."
+            )
+
+    @override
+    def pages_of_arrived(self, run: StreamRun, part: Slice) -> Iterator[list[Record]]:
+        """Yield the comments in some spaces, with their bodies."""
+        content = run.sync.content_of(frozenset(part["arrivedIn"]), part["modifiedBefore"])
+        if content.is_older(part["modifiedBefore"], *CONTAINERS):
+            for page in self.pages(run, {}):
+                yield [one for one in page if content.contains(one, *CONTAINERS)]
 
     def _pages(self, run: StreamRun, part: Slice, *, light: bool) -> Iterator[list[Record]]:
         roots: list[Record] | None = []
         count = 0
-        is_whole = True
-        for page in super().pages(run, part, light=light):
-            is_whole = not is_past(page, part.get("modifiedSince"))
+        is_bounded = light or self._also_changed is None
+        end = self.end_of(run, part if is_bounded else {})
+        for page in self.pages_until(end, run, part, light=light):
             yield page
             count += len(page)
             if roots is not None and any(comment.get("parentCommentId") for comment in page):
@@ -72,6 +101,7 @@ class AllComments(Contained):
             if roots is not None:
                 roots += [_only_place(comment) for comment in filter(_has_id, page)]
         # Versions of comments follow changed comments only: not worth a search for replies.
+        is_whole = end is None or not end.was_reached
         is_wanted = is_whole and not (light and "modifiedSince" in part)
         if is_wanted and roots and self._has_more_than(run, count):
             for root in roots:
@@ -97,18 +127,18 @@ class AllComments(Contained):
     def _has_more_than(self, run: StreamRun, count: int) -> bool:
         """Compare a search's count of all comments with those that were listed."""
         try:
-            response = SEARCH.get(run, {"cql": "type=comment", "limit": 1, "excerpt": "none"})
+            found = count_of(run, "type=comment")
             other = run.sync.runs[self._other_kind.name]
             listing = v2(self._other_kind.path).listing(other, self.all_params(run, {}), light=True)
             others = sum(len(page) for page in listing.pages())
         except UNAVAILABLE as denial:
             run.logger.info(f"It is unknown whether {run.name} lists replies: {denial.message}")
             return False
-        found: int = response.body.get("totalSize") or 0
         return found > count + others
 
     def _place_of(self, run: StreamRun, comment_id: str, places: dict[str, Record]) -> Record:
         if comment_id not in places:
+            places[comment_id] = {}  # an odd reply may name itself
             try:
                 comment: Record = self._one.at(id=comment_id).get(run, shape=is_entity).body
             except NotFound as error:
@@ -127,6 +157,8 @@ class CommentsOn(Retriever):
     They come from the list with bodies that all streams of that kind of comment share.
     """
 
+    follows_spaces = True
+
     def __init__(self, container: Kind, comments: AllComments) -> None:
         self.kind = comments.kind
         self.endpoints = comments.endpoints
@@ -135,13 +167,17 @@ class CommentsOn(Retriever):
 
     @override
     def slices(self, run: StreamRun) -> Iterable[Slice]:
-        return (run.bounds,)
+        return self._comments.slices(run)
 
     @override
     def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
         recent = run.recent_keys()
+        wanted = self._comments.pages_of_arrived if "arrivedIn" in part else self._comments.pages
+        shared_part = part if "arrivedIn" in part else self._wanted_by_all(run)
+        owner = run.sync.runs[self.kind.name]
         shared = run.sync.memo.once(
-            (self.kind.name, "with bodies"), lambda: ReplayableList(lambda: self._with_bodies(run))
+            (self.kind.name, "with bodies", str(shared_part)),
+            lambda: ReplayableList(lambda: wanted(owner, shared_part)),
         )
         field = self._container.id_field
         for page in shared.pages():
@@ -152,8 +188,8 @@ class CommentsOn(Retriever):
     def probe(self, run: StreamRun) -> None:
         self._comments.probe(run)
 
-    def _with_bodies(self, run: StreamRun) -> Iterable[list[Record]]:
-        """Return the pages of results of all that any selected stream of the kind wants."""
+    def _wanted_by_all(self, run: StreamRun) -> Slice:
+        """Return the slice that holds the changes which any selected stream of the kind wants."""
         readers = [
             other.since
             for other in run.sync.selected_runs
@@ -161,8 +197,7 @@ class CommentsOn(Retriever):
         ]
         moments = [since for since in readers if since is not None]
         is_bounded = moments and len(moments) == len(readers)
-        part = {"modifiedSince": min(moments)} if is_bounded else {}
-        return self._comments.pages(run.sync.runs[self.kind.name], part)
+        return {"modifiedSince": min(moments)} if is_bounded else {}
 
 
 def _has_id(comment: Record) -> bool:

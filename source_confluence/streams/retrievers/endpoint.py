@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 from source_confluence.confluence.client import ATTEMPTS
 from source_confluence.confluence.errors import NotFound
 from source_confluence.confluence.listing import Listing
 from source_confluence.confluence.pagination import (
+    USUAL_CAPS,
     CursorPagination,
     OffsetPagination,
     Pagination,
-    SearchPagination,
 )
 from source_confluence.confluence.records import Record
 from source_confluence.confluence.responses import Response, Shape, is_object
 from source_confluence.streams.sync.run import StreamRun
 
 BODY_PARAM = "body-format"
+UNESCAPED = "~@:"
+"""What a part of a path may hold as it is, and ordinary keys do: `~name@example.com`."""
+SHORTEST_TO_FOLLOW_UP = min(USUAL_CAPS)
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,13 @@ class Endpoint:
         return f"{self.api} {self.path}"
 
     def at(self, **names: str) -> Endpoint:
-        """Return the endpoint with its placeholders filled in."""
-        return replace(self, path=self.path.format(**names))
+        """Return the endpoint with its placeholders filled in, percent-encoded.
+
+        Raises NotFound for a name that cannot be a part of a path, such as `..`.
+        """
+        return replace(
+            self, path=self.path.format(**{name: _escaped(text) for name, text in names.items()})
+        )
 
     def listing(
         self,
@@ -54,12 +63,12 @@ class Endpoint:
     ) -> Listing:
         """Return the list to read on behalf of a stream.
 
-        `light` leaves bodies out. `reserves`: whether its pages of results take part in the page
-        budget, which light ones never do.
+        `light` leaves bodies out; a body format in `params` goes before the config's. `reserves`:
+        whether its pages of results take part in the page budget, which light ones never do.
         """
         wanted = {**self.params, **(params or {})}
         if self.has_bodies and not light and run.config.body_format != "none":
-            wanted[BODY_PARAM] = run.config.body_format
+            wanted.setdefault(BODY_PARAM, run.config.body_format)
         connection = run.sync.connection
         return Listing(
             client=connection.client,
@@ -105,19 +114,40 @@ def v2(path: str, params: Mapping[str, Any] | None = None, *, has_bodies: bool =
     return Endpoint("v2", path, CursorPagination(), params=params or {}, has_bodies=has_bodies)
 
 
-def v1(path: str, params: Mapping[str, Any] | None = None, *, page_size: int = 250) -> Endpoint:
-    """Return an endpoint of REST v1, whose lists are paged by offset."""
-    return Endpoint("v1", path, OffsetPagination(), page_size, params or {})
+def v1(
+    path: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    page_size: int = 250,
+    follow_up: int | None = None,
+) -> Endpoint:
+    """Return an endpoint of REST v1, whose lists are paged by offset.
+
+    `follow_up` says from how many rows on a page of results without a `next` is not believed to be
+    the last; None for a list that is requested for every parent, as OffsetPagination describes.
+    """
+    return Endpoint("v1", path, OffsetPagination(follow_up), page_size, params or {})
 
 
-def cql_search(path: str = "content/search") -> Endpoint:
+def cql_search(path: str = "content/search", params: Mapping[str, Any] | None = None) -> Endpoint:
     """Return a CQL search of REST v1, paged by cursor. It finds current content only."""
-    return Endpoint("v1", path, SearchPagination(), page_size=100)
+    return Endpoint("v1", path, CursorPagination(), params=params or {})
 
 
 def key_of(space: Record) -> str:
     """Return the key of a space, by which REST v1 knows it. Raises NotFound if it has none."""
-    key: str | None = space.get("key")
-    if not key:
+    key = space.get("key")
+    if not key or not isinstance(key, str):
         raise NotFound("The space has no key, which its requests need.")
     return key
+
+
+def _escaped(text: object) -> str:
+    """Return an id or a key as a part of a path.
+
+    Confluence's own need no escaping, but nothing else may lead to another path.
+    """
+    escaped = quote(str(text), safe=UNESCAPED)
+    if escaped in ("", ".", ".."):
+        raise NotFound(f"Nothing has the id {text!r}.")
+    return escaped

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from typing_extensions import override
 
-from source_confluence.confluence.pagination import Token
 from source_confluence.confluence.records import Record
 from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.sync.run import StreamRun
@@ -16,7 +15,5 @@ class EntityPerParent(PerParent):
     """Reads one entity of each parent; the parent's id is added to it."""
 
     @override
-    def children_of(
-        self, run: StreamRun, parent: Record, start: Token | None = None
-    ) -> Iterator[Record]:
+    def children_of(self, run: StreamRun, parent: Record) -> Iterator[Record]:
         yield self.endpoint_of(parent).get(run).body

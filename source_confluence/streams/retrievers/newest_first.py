@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from typing_extensions import override
 
 from source_confluence.confluence.records import Record
 from source_confluence.streams.cursor_field import LAST_MODIFIED
+from source_confluence.streams.retrievers.end_of_changes import EndOfChanges
 from source_confluence.streams.retrievers.endpoint import Endpoint
 from source_confluence.streams.sync.run import ListRetriever, Slice, StreamRun
 
@@ -19,10 +21,11 @@ class NewestFirst(ListRetriever):
     """Reads one list of the site, or what changed in it.
 
     Confluence sorts by modification date, but does not filter by it. What changed is read newest
-    first, until a page of results ends with something older than wanted: one request if nothing
-    changed.
+    first, until several records in a row are older than wanted: one request if nothing changed. In
+    spaces that the state does not cover, older records are read as well.
     """
 
+    follows_spaces = True
     reserves = True
     """Whether its pages of results take part in the page budget; light ones never do."""
 
@@ -34,7 +37,15 @@ class NewestFirst(ListRetriever):
 
     @override
     def slices(self, run: StreamRun) -> Iterable[Slice]:
-        return (run.bounds,)
+        return chain((run.bounds,), self.arrived_slices(run))
+
+    def arrived_slices(self, run: StreamRun) -> Iterator[Slice]:
+        """Yield slices of what is older than wanted, in spaces that the state does not cover.
+
+        They are `{"arrivedIn": ["1", "2"], "modifiedBefore": "..."}`, bounded by start_date.
+        """
+        if run.arrived:
+            yield {"arrivedIn": sorted(run.arrived), **bounds_of_arrived(run)}
 
     def light_slices(self, _run: StreamRun) -> Iterable[Slice]:
         """Yield the slices that hold the whole list, for streams that need it without bodies."""
@@ -64,17 +75,34 @@ class NewestFirst(ListRetriever):
 
     def pages(self, run: StreamRun, part: Slice, *, light: bool = False) -> Iterator[list[Record]]:
         """Yield the pages of results that can hold records of a slice."""
-        since = part.get("modifiedSince")
+        if "arrivedIn" in part:
+            return self.pages_of_arrived(run, part)
+        return self.pages_until(self.end_of(run, part), run, part, light=light)
+
+    def pages_until(
+        self, end: EndOfChanges | None, run: StreamRun, part: Slice, *, light: bool
+    ) -> Iterator[list[Record]]:
+        """Yield the pages of results of a slice, in its order, until its end is reached."""
         params = self.all_params(run, part)
         listing = self.endpoint.listing(run, params, light=light, reserves=self.reserves)
         for page in listing.pages():
             add_time_of_version(page)
-            ends_here = is_past(page, since)
+            ends_here = end is not None and end.is_reached(page)
             yield page
             if ends_here:
                 listing.require_readable()
                 return
             del page  # or it would be kept while the next one is awaited
+
+    def end_of(self, run: StreamRun, part: Slice) -> EndOfChanges | None:
+        """Return what finds where a list holds nothing wanted any more, if only changes are."""
+        since = part.get("modifiedSince")
+        return None if since is None else end_of_changes(run, since)
+
+    def pages_of_arrived(self, run: StreamRun, part: Slice) -> Iterator[list[Record]]:
+        """Yield the pages of results that can hold the old records of spaces."""
+        spaces = frozenset(part["arrivedIn"])
+        return run.sync.lists[run.name].in_spaces(spaces, part["modifiedBefore"]).pages()
 
     def all_params(self, run: StreamRun, part: Slice) -> dict[str, Any]:
         """Return the parameters that list the records of a slice, in the order that it needs."""
@@ -87,25 +115,46 @@ class NewestFirst(ListRetriever):
 
     def select(self, run: StreamRun, page: list[Record], part: Slice) -> list[Record]:
         """Return the records of a page of results that belong to a slice and are selected."""
-        since = part.get("modifiedSince")
+        since, before = part.get("modifiedSince"), part.get("modifiedBefore")
         if since is not None:
-            page = [record for record in page if not is_older(record, since)]
+            page = [record for record in page if not self.is_older(record, since)]
+        if before is not None:
+            page = [record for record in page if self.is_older(record, before)]
         return self.filtered(run, page, part)
+
+    def is_older(self, record: Record, since: str) -> bool:
+        """Return whether a record did not change since a moment; one without a date always did."""
+        return is_older(record, since)
 
     def filtered(self, _run: StreamRun, page: list[Record], _part: Slice) -> list[Record]:
         """Return the records that the config's filters select, all by default."""
         return page
 
 
+def end_of_changes(run: StreamRun, since: str) -> EndOfChanges:
+    """Return what finds where a list holds nothing newer; it warns once for each stream."""
+
+    def warn() -> None:
+        run.logger.warning(
+            f"Confluence did not send the list of {run.name} in the order of modification: it is "
+            "read to its end, so that no change is missed."
+        )
+
+    return EndOfChanges(since, lambda: run.sync.memo.once((run.name, "disorder"), warn))
+
+
+def bounds_of_arrived(run: StreamRun) -> Slice:
+    """Return the bounds of the old records in spaces that the state does not cover."""
+    first_sync, start_date = run.state.first_sync, run.config.start_date
+    before = first_sync.started_at if first_sync else run.since
+    since = {} if start_date is None else {"modifiedSince": start_date}
+    return {"modifiedBefore": before, **since}
+
+
 def is_older(record: Record, since: str) -> bool:
     """Return whether a record is older; one without a date never is."""
     modified_at = LAST_MODIFIED.value(record)
     return modified_at is not None and modified_at < since
-
-
-def is_past(page: list[Record], since: str | None) -> bool:
-    """Return whether a page of results, newest first, ends with something older than wanted."""
-    return since is not None and bool(page) and is_older(page[-1], since)
 
 
 def add_time_of_version(page: Iterable[Record]) -> None:

@@ -8,25 +8,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 from typing_extensions import override
 
-from source_confluence.confluence.pagination import Token
+from source_confluence.confluence.errors import NotFound
 from source_confluence.confluence.records import Record, ids_of
 from source_confluence.confluence.responses import is_entity
-from source_confluence.streams.kinds import Kind
+from source_confluence.streams.kinds import SPACE, Kind
 from source_confluence.streams.retrievers.batches import Batch, Details, IncludeBatcher, Member
-from source_confluence.streams.retrievers.elements import read_elements
+from source_confluence.streams.retrievers.elements import Unlisted, read_elements
 from source_confluence.streams.retrievers.endpoint import Endpoint, key_of, v2
-from source_confluence.streams.retrievers.newest_first import is_older, is_past
+from source_confluence.streams.retrievers.newest_first import (
+    bounds_of_arrived,
+    end_of_changes,
+    is_older,
+)
+from source_confluence.streams.retrievers.other_spaces import probe_parents
 from source_confluence.streams.retrievers.whole_list import ToRecord
 from source_confluence.streams.sync.run import Retriever, Slice, StreamRun, Sync
 
 PARENTS_PER_SLICE = 25
 STATUSES_FOUND_BY_ID = ("current", "archived")
-"""What a GET of a page or a blog post by its id finds without `status`."""
+"""What a GET of a page or a blog post by its id finds without `status`. The lists of any other take
+no status and answer 404, so that only a GET by id with `status` has them."""
 LIST_PATHS = {"likes": "likes/users"}
 """Where a section is listed, if not under its own name."""
+
+
+class Window(NamedTuple):
+    """Which children are wanted, by their dates."""
+
+    since: str | None
+    before: str | None
+
+    @classmethod
+    def of(cls, run: StreamRun, part: Slice) -> Window:
+        """Return what is wanted of a slice."""
+        before = part.get("modifiedBefore")
+        return cls(run.since if before is None else part.get("modifiedSince"), before)
+
+    def reaches(self, parent: Record) -> bool:
+        """Return whether a parent can have children that are wanted."""
+        return self.since is None or not is_older(parent, self.since)
+
+    def has(self, child: Record) -> bool:
+        """Return whether a child is wanted."""
+        return self.reaches(child) and (self.before is None or is_older(child, self.before))
 
 
 class PerParent(Retriever):
@@ -36,6 +64,7 @@ class PerParent(Retriever):
     """
 
     reads_elements = True
+    follows_spaces = True
     parents_per_slice = PARENTS_PER_SLICE
 
     def __init__(
@@ -74,12 +103,22 @@ class PerParent(Retriever):
             parents = run.sync.lists[kind.name]
             for number, page in enumerate(parents.since(run.since).pages()):
                 yield from self.slices_of(kind, number, ids_of(parents.selected(page)))
+            if run.arrived:
+                yield from self._arrived_slices(run, kind)
 
     def slices_of(self, kind: Kind, number: int, ids: list[str]) -> Iterator[Slice]:
         """Yield batches of the parents on one page of results of their list."""
         for first in range(0, len(ids), self.parents_per_slice):
             batch = ids[first : first + self.parents_per_slice]
             yield {"parent": kind.name, "page": number, self.parent_field: batch}
+
+    def _arrived_slices(self, run: StreamRun, kind: Kind) -> Iterator[Slice]:
+        """Yield batches of parents in spaces that the state does not cover."""
+        parents, bounds = run.sync.lists[kind.name], bounds_of_arrived(run)
+        arrived = parents.in_spaces(run.arrived, bounds["modifiedBefore"])
+        for number, page in enumerate(arrived.pages()):
+            for part in self.slices_of(kind, number, ids_of(parents.selected(page))):
+                yield {**part, **bounds}
 
     @override
     def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
@@ -89,27 +128,29 @@ class PerParent(Retriever):
         `read_elements`.
         """
         kind, parents = self.kind_of(part), self.parents_in(run, part)
+        window = Window.of(run, part)
         batcher = batcher_of(run.sync, kind)
         if batcher.serves(run.name):
             with batcher.batch((part["page"], part[self.parent_field][0]), parents) as batch:
-                yield from self._read_each(run, kind, parents, batch)
+                yield from self._read_each(run, kind, parents, window, batch)
         else:
-            yield from self._read_each(run, kind, parents)
+            yield from self._read_each(run, kind, parents, window)
 
     @override
     def probe(self, run: StreamRun) -> None:
-        """Request the children of one parent, if those who see it may not see them."""
+        """Request the children of one parent, if those who see it may not see them.
+
+        Raises DeniedInSpace if only the space of that parent denies it.
+        """
         if run.facts.right:
-            parent = run.sync.list_of(self.kinds[0]).first_record()
-            if parent is not None:
-                next(self.children_of(run, parent), None)
+            probe_parents(
+                run, self.kinds[0], lambda parent: next(self.children_of(run, parent), None)
+            )
 
     def members(self, run: StreamRun) -> Iterator[Member]:
         """Yield what the batches of GETs by id need to know of a run, if it can take part."""
         if self.section and run.since is None:
-            yield Member(
-                run.name, self.section, partial(self._wants, run) if self._only_child else None
-            )
+            yield Member(run.name, self.section, self._wants if self._only_child else None)
 
     def kind_of(self, part: Slice) -> Kind:
         """Return the kind of the parents of a slice."""
@@ -117,19 +158,26 @@ class PerParent(Retriever):
 
     def parents_in(self, run: StreamRun, part: Slice) -> list[Record]:
         """Return the parents of a slice, as they were listed."""
-        ids = set(part[self.parent_field])
-        listed = run.sync.lists[part["parent"]].since(run.since).page(part["page"])
-        return [parent for parent in listed if parent.get("id") in ids]
+        ids, before = set(part[self.parent_field]), part.get("modifiedBefore")
+        shared = run.sync.lists[part["parent"]]
+        parents = (
+            shared.since(run.since) if before is None else shared.in_spaces(run.arrived, before)
+        )
+        listed = parents.page(part["page"])
+        return [{**one, "id": str(one["id"])} for one in listed if str(one.get("id")) in ids]
 
-    def children_of(
-        self, run: StreamRun, parent: Record, start: Token | None = None
-    ) -> Iterator[Record]:
-        """Yield the children of one parent from `start` on, requested from their own endpoint."""
-        listing = self.endpoint_of(parent).listing(run)
-        for page in listing.pages(start):
+    def children_of(self, run: StreamRun, parent: Record) -> Iterator[Record]:
+        """Yield the children of one parent, requested from their own endpoint."""
+        for page in self.endpoint_of(parent).listing(run).pages():
+            yield from map(self._to_record, page) if self._to_record else page
+
+    def changed_children_of(self, run: StreamRun, parent: Record, since: str) -> Iterator[Record]:
+        """Yield the children of one parent, newest first, at least as far as they are wanted."""
+        end = end_of_changes(run, since)
+        for page in self.endpoint_of(parent).listing(run).pages():
             children = list(map(self._to_record, page)) if self._to_record else page
-            yield from (child for child in children if _is_new(run, child))
-            if is_past(children, run.since):
+            yield from children
+            if end.is_reached(children):
                 return
 
     def endpoint_of(self, parent: Record) -> Endpoint:
@@ -142,45 +190,71 @@ class PerParent(Retriever):
         return self.endpoint.at(key=key_of(parent))
 
     def _read_each(
-        self, run: StreamRun, kind: Kind, parents: list[Record], batch: Batch | None = None
+        self,
+        run: StreamRun,
+        kind: Kind,
+        parents: list[Record],
+        window: Window,
+        batch: Batch | None = None,
     ) -> Iterator[Record]:
         requested = []
-        for parent in parents:
-            if self._wants(run, parent):
-                requested.append((parent["id"], self._children(run, parent, batch)))
-            elif _is_new(run, parent):
-                yield from self._listed_child(parent)
-        yield from read_elements(run, kind.name, requested)
+        for parent in filter(window.reaches, parents):
+            if self._wants(parent):
+                elements = self._elements_of(run, kind, parent, window.since, batch)
+                children = filter(window.has, self._children(run, parent, elements))
+                requested.append((parent["id"], children))
+            else:
+                yield from filter(window.has, self._listed_child(parent))
+        field = "id" if kind is SPACE else "spaceId"
+        places = {parent["id"]: parent.get(field) for parent in parents}
+        yield from read_elements(run, kind.name, requested, places=places)
 
-    def _children(self, run: StreamRun, parent: Record, batch: Batch | None) -> Iterator[Record]:
+    def _children(
+        self, run: StreamRun, parent: Record, elements: Iterator[Record]
+    ) -> Iterator[Record]:
         """Yield the children of a parent, each once, with the parent's id."""
         seen = set()
-        source = self.children_of(run, parent)
-        if batch is not None:
-            source = self._included(run, parent, batch)
-        for element in source:
+        for element in elements:
             child = {self.parent_field: parent["id"], **element}
-            key = tuple([child.get(name) for name in run.primary_key])
+            key = tuple([str(child.get(name)) for name in run.primary_key])
             if key not in seen:
                 seen.add(key)
                 yield child
 
-    def _included(self, run: StreamRun, parent: Record, batch: Batch) -> Iterator[Record]:
-        included = batch.details_of(parent).get(self.section)
-        if included is None:
-            yield from self.children_of(run, parent)
-            return
-        children = included["results"]
-        yield from map(self._to_record, children) if self._to_record else children
-        meta = included.get("meta") or {}
-        if meta.get("hasMore"):
-            cursor = meta.get("cursor")
-            yield from self.children_of(run, parent, {"cursor": cursor} if cursor else None)
+    def _elements_of(
+        self, run: StreamRun, kind: Kind, parent: Record, since: str | None, batch: Batch | None
+    ) -> Iterator[Record]:
+        """Yield what a GET of the parent by id includes, then the rest of its own list.
 
-    def _wants(self, run: StreamRun, parent: Record) -> bool:
-        if self._only_child is None:
-            return _is_new(run, parent)
-        return _is_new(run, parent) and self._only_child(parent) is None
+        The rest is read from the start of its own list: an included list has the default order, and
+        its cursor does not fit another one.
+        """
+        is_hidden = _is_hidden(kind, parent)
+        included = None
+        if batch is not None:
+            included = batch.details_of(parent).get(self.section)
+        elif is_hidden and self.section:
+            included = get_lists(run, kind, parent, [self.section]).get(self.section)
+        if included is not None:
+            yield from self._of_included(included)
+            meta = included.get("meta")
+            if not isinstance(meta, dict) or not meta.get("hasMore"):
+                return
+        try:
+            if since is None:
+                yield from self.children_of(run, parent)
+            else:
+                yield from self.changed_children_of(run, parent, since)
+        except NotFound as error:
+            raise Unlisted(error.message) if is_hidden else error from error
+
+    def _of_included(self, included: Record) -> Iterator[Record]:
+        for one in included["results"]:
+            if isinstance(one, dict):
+                yield self._to_record(one) if self._to_record else one
+
+    def _wants(self, parent: Record) -> bool:
+        return self._only_child is None or self._only_child(parent) is None
 
     def _listed_child(self, parent: Record) -> Iterator[Record]:
         child = self._only_child(parent) if self._only_child else None
@@ -201,24 +275,24 @@ def _make_batcher(sync: Sync, kind: Kind) -> IncludeBatcher:
         if isinstance(run.retriever, PerParent) and kind in run.retriever.kinds
         for member in run.retriever.members(run)
     ]
-    run = sync.runs[kind.name]
-    by_id = v2(f"{kind.path}/{{id}}")
+    return IncludeBatcher(members, partial(get_lists, sync.runs[kind.name], kind))
 
-    def get(parent: Record, sections: list[str]) -> Details:
-        """GET /wiki/api/v2/{kind}/{id} with include-*: the lists that the response does include."""
-        params = {f"include-{section}": "true" for section in sections}
-        if kind.by_id_takes_status and parent.get("status") not in (None, *STATUSES_FOUND_BY_ID):
-            params["status"] = parent["status"]
-        details = by_id.at(id=parent["id"]).get(run, params, shape=is_entity).body
-        included = {section: details.get(section) for section in sections}
-        return {name: one for name, one in included.items() if _is_page_of_results(one)}
 
-    return IncludeBatcher(members, get)
+def get_lists(run: StreamRun, kind: Kind, parent: Record, sections: list[str]) -> Details:
+    """GET /wiki/api/v2/{kind}/{id} with include-*: the lists that the response does include."""
+    params = {f"include-{section}": "true" for section in sections}
+    if _is_hidden(kind, parent):
+        params["status"] = parent["status"]
+    by_id = v2(f"{kind.path}/{{id}}").at(id=parent["id"])
+    details = by_id.get(run, params, shape=is_entity).body
+    included = {section: details.get(section) for section in sections}
+    return {name: one for name, one in included.items() if _is_page_of_results(one)}
+
+
+def _is_hidden(kind: Kind, parent: Record) -> bool:
+    """Return whether only a GET by id with `status` finds a parent, and none of its lists."""
+    return kind.by_id_takes_status and parent.get("status") not in (None, *STATUSES_FOUND_BY_ID)
 
 
 def _is_page_of_results(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("results"), list)
-
-
-def _is_new(run: StreamRun, record: Record) -> bool:
-    return run.since is None or not is_older(record, run.since)

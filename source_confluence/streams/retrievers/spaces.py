@@ -41,8 +41,8 @@ class Spaces(SharedWholeList):
 
     @override
     def selected(self, run: StreamRun, page: list[Record]) -> list[Record]:
-        excluded = run.config.excluded_space_keys
-        return [space for space in page if space.get("key") not in excluded]
+        spaces = run.sync.spaces
+        return [space for space in page if not spaces.excludes(space.get("key"))]
 
 
 def _requests(keys: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from typing_extensions import override
 from source_confluence.confluence import timestamps
 from source_confluence.confluence.records import Record, ids_of
 from source_confluence.streams.kinds import BLOG_POST, PAGE
-from source_confluence.streams.retrievers.by_space import BySpace, few_spaces
+from source_confluence.streams.retrievers.by_space import BySpace, batches, few_spaces
 from source_confluence.streams.retrievers.endpoint import v2
 from source_confluence.streams.sync.run import Retriever, Slice, StreamRun
 from source_confluence.streams.sync.shared_list import ReplayableList
@@ -25,6 +25,8 @@ class Tasks(Retriever):
     when its page is edited: so the tasks of changed pages and blog posts are requested as well, in
     whatever status those are, because no list of tasks goes by that.
     """
+
+    follows_spaces = True
 
     def __init__(self) -> None:
         self._tasks = v2("tasks", has_bodies=True)
@@ -70,6 +72,8 @@ class Tasks(Retriever):
         milliseconds = timestamps.to_epoch_milliseconds(since)
         yield {"created-at-from": milliseconds}
         yield {"completed-at-from": milliseconds}
+        for batch in batches(sorted(run.arrived)):
+            yield {"space-id": ",".join(batch)}
         for parameter, containers in self._containers.items():
             owner = run.sync.runs[containers.kind.name]
             bounds = {"modifiedSince": since}

@@ -9,7 +9,7 @@ from typing_extensions import override
 from source_confluence.confluence.errors import UNAVAILABLE
 from source_confluence.confluence.records import Record
 from source_confluence.streams.kinds import SPACE
-from source_confluence.streams.retrievers.endpoint import key_of, v1
+from source_confluence.streams.retrievers.endpoint import SHORTEST_TO_FOLLOW_UP, key_of, v1
 from source_confluence.streams.sync.run import Retriever, Slice, StreamRun
 
 
@@ -21,7 +21,10 @@ class Templates(Retriever):
     """
 
     def __init__(self) -> None:
-        self._lists = [v1(f"template/{name}", page_size=100) for name in ("page", "blueprint")]
+        self._lists = [
+            v1(f"template/{name}", page_size=100, follow_up=SHORTEST_TO_FOLLOW_UP)
+            for name in ("page", "blueprint")
+        ]
         self.endpoints = tuple(str(one) for one in self._lists)
         self.shared_lists = (SPACE.name,)
 
@@ -32,7 +35,7 @@ class Templates(Retriever):
 
     @override
     def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
-        seen: set[str | None] = set()
+        seen: set[str] = set()
         spaces = [space for page in run.sync.list_of(SPACE).selected_pages() for space in page]
         yield from self._of_space(run, None, seen)
         for space in spaces:
@@ -42,21 +45,20 @@ class Templates(Retriever):
     def probe(self, run: StreamRun) -> None:
         self._lists[0].first_record(run, {"expand": "body"})
 
-    def _unless_denied(
-        self, run: StreamRun, space: Record, seen: set[str | None]
-    ) -> Iterator[Record]:
+    def _unless_denied(self, run: StreamRun, space: Record, seen: set[str]) -> Iterator[Record]:
         try:
             yield from self._of_space(run, key_of(space), seen)
         except UNAVAILABLE as denial:
             run.sync.skipped.denied(SPACE.name, str(space.get("id")), denial)
 
-    def _of_space(self, run: StreamRun, key: str | None, seen: set[str | None]) -> Iterator[Record]:
+    def _of_space(self, run: StreamRun, key: str | None, seen: set[str]) -> Iterator[Record]:
         """Yield the templates of a space, or of the site for None, that were not seen before."""
         params = {"expand": "body", **({"spaceKey": key} if key else {})}
         for endpoint in self._lists:
             for page in endpoint.listing(run, params).pages():
                 for template in page:
                     template_id = template.get("templateId")
-                    if template_id is None or template_id not in seen:
-                        seen.add(template_id)
-                        yield {"spaceKey": key, **template}
+                    if template_id is not None and str(template_id) in seen:
+                        continue
+                    seen.add(str(template_id))
+                    yield {"spaceKey": key, **template}

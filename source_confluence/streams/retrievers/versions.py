@@ -29,5 +29,5 @@ def _with_cursor(version: Record) -> Record:
 
 
 def _only_version(parent: Record) -> Record | None:
-    version = parent.get("version") or {}
-    return dict(version) if version.get("number") == 1 else None
+    version = parent.get("version")
+    return dict(version) if isinstance(version, dict) and version.get("number") == 1 else None

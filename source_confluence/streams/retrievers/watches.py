@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, part_of
 
 
 def with_account(watch: Record) -> Record:
     """Return a watch with the watcher's account at its top: it belongs to the key."""
-    watcher = watch.get("watcher") or {}
-    watch["accountId"] = watcher.get("accountId")
+    watch["accountId"] = part_of(watch, "watcher", "accountId")
     return watch

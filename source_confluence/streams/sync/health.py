@@ -4,8 +4,9 @@ If the account may not read a stream at all, there is one clear warning and no r
 stream continues. Where the destination appends, the stream is complete. Where it would replace a
 table, an empty stream would delete yesterday's rows, so the stream fails there instead.
 
-Streams that send one request per element skip what is denied. Whether everything was denied is
-known at their very end. The lock guards the counts, which all workers of the stream share.
+Streams that send one request per element skip what is denied, space by space (`Gaps`). Whether
+everything was denied is known at their very end, or once many spaces were denied and nothing ever
+succeeded. The lock guards the counts, which all workers of the stream share.
 """
 
 from __future__ import annotations
@@ -15,20 +16,29 @@ import threading
 
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.errors import ConfigError, ConfluenceError, NotPermitted
+from source_confluence.streams.sync.gaps import Gaps, PlaceNames
 
 DENIALS_BEFORE_ANY_SUCCESS = 10
-"""After this many denied elements with no success before, the whole stream counts as denied. A
-single 403 is enough if nothing ever succeeded by the end; a few 404s are normal."""
+"""After denials in this many spaces with no success before, the whole stream counts as denied; an
+element that belongs to no space counts as a space. A single 403 is enough if nothing ever succeeded
+by the end; a few 404s are normal."""
 
 
 class StreamHealth:
     """What the workers of one stream have seen of it so far; thread-safe."""
 
     def __init__(
-        self, stream: str, logger: logging.Logger, breaker: CircuitBreaker, *, replaces: bool
+        self,
+        stream: str,
+        logger: logging.Logger,
+        breaker: CircuitBreaker,
+        *,
+        replaces: bool,
+        place_names: PlaceNames = dict,
     ) -> None:
         """`replaces`: an empty stream would delete the rows that the destination has."""
         self.breaker = breaker
+        self.gaps = Gaps(stream, logger, place_names)
         self._stream = stream
         self._logger = logger
         self._replaces = replaces
@@ -45,6 +55,7 @@ class StreamHealth:
     def stop(self) -> None:
         """Record that a partition failed in a way in which all others would."""
         self.is_over = True
+        self.gaps.warn()
 
     def open_partition(self) -> bool:
         """Record that there is another partition to read; return whether it is worth it."""
@@ -57,15 +68,26 @@ class StreamHealth:
 
         `succeeded`: Confluence answered for all of it, which streams that send one request per
         element report by element instead. Raises the last denial that was skipped if nothing of
-        the stream could be read, and ConfigError as `has_records`.
+        the stream could be read, and ConfigError as `has_records`. The last one warns of gaps.
         """
         with self._lock:
             self._has_succeeded = self._has_succeeded or succeeded
             if self._has_succeeded:
                 self._set_readable()
             self._open -= 1
-            if self._open == 0 and not self._has_succeeded and self._skipped_denial is not None:
+            is_last = self._open == 0
+            if is_last and not self._has_succeeded and self._skipped_denial is not None:
                 raise self._skipped_denial
+        if is_last and self.gaps.has_any:
+            self.gaps.warn()
+
+    def failed(self) -> None:
+        """Record that a partition, or what makes them, ended with an error."""
+        with self._lock:
+            self._open -= 1
+            is_last = self._open == 0
+        if is_last and self.gaps.has_any:
+            self.gaps.warn()
 
     def has_records(self) -> None:
         """Record that a partition has records.
@@ -75,9 +97,11 @@ class StreamHealth:
         with self._lock:
             self._set_readable()
 
-    def element_succeeded(self) -> None:
-        """Record that Confluence answered for one element."""
+    def element_succeeded(self, place: str | None = None) -> None:
+        """Record that Confluence answered for one element of a place."""
         self.breaker.succeeded()
+        if place is not None:
+            self.gaps.readable.add(place)
         with self._lock:
             self._has_succeeded = True
 
@@ -101,18 +125,20 @@ class StreamHealth:
         if is_first:
             self._logger.warning(f"Stream {self._stream} has no records: {error.message}")
 
-    def element_denied(self, error: ConfluenceError) -> None:
-        """Record that one element was denied, and skipped.
+    def element_denied(self, error: ConfluenceError, place: str | None = None) -> None:
+        """Record that one element of a place was denied, and skipped.
 
-        Raises `error` once that happened too often, and nothing ever succeeded.
+        Raises `error` once that happened in too many places, and nothing ever succeeded.
         """
+        is_forbidden = isinstance(error, NotPermitted)
+        places = self.gaps.denied(place, error) if is_forbidden and place is not None else 0
         with self._lock:
             self._denied_elements += 1
-            is_forbidden = isinstance(error, NotPermitted)
-            self._forbidden_elements += is_forbidden
+            self._forbidden_elements += is_forbidden and place is None
             if is_forbidden or self._denied_elements >= DENIALS_BEFORE_ANY_SUCCESS:
                 self._skipped_denial = error
-            if self._forbidden_elements >= DENIALS_BEFORE_ANY_SUCCESS and not self._has_succeeded:
+            forbidden = self._forbidden_elements + places
+            if is_forbidden and forbidden >= DENIALS_BEFORE_ANY_SUCCESS and not self._has_succeeded:
                 raise error
 
     def place_denied(self, place: str) -> bool:

@@ -28,7 +28,12 @@ class RecentKeys:
         for record in records:
             key = tuple([record.get(name) for name in self._key])
             if None not in key:
-                if key in current or any(key in page for page in earlier):
+                try:
+                    is_repeated = key in current or any(key in page for page in earlier)
+                except TypeError:  # an odd record, whose key is a list
+                    is_repeated = False
+                else:
+                    current.add(key)  # a repeated one, too: the next page may repeat it once more
+                if is_repeated:
                     continue
-                current.add(key)
             yield record

@@ -10,26 +10,30 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import datetime
+from functools import cached_property, partial
 from typing import Any
 
 from typing_extensions import override
 
 from source_confluence.config.config import Config
-from source_confluence.confluence import timestamps
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.connection import Connection
+from source_confluence.confluence.errors import ConfluenceError
 from source_confluence.confluence.records import Record
 from source_confluence.streams.cursor_field import CursorField
 from source_confluence.streams.facts import Facts
 from source_confluence.streams.kinds import SPACE, Kind
 from source_confluence.streams.state import CursorValue, StreamState
+from source_confluence.streams.sync.accounts import Accounts
 from source_confluence.streams.sync.content_filter import ContentFilter
+from source_confluence.streams.sync.continuation import Continuation
 from source_confluence.streams.sync.health import StreamHealth
 from source_confluence.streams.sync.memo import Memo
 from source_confluence.streams.sync.recent_keys import RecentKeys
 from source_confluence.streams.sync.shared_list import SharedList
 from source_confluence.streams.sync.skipped import Skipped
+from source_confluence.streams.sync.space_content import SpaceContent
 from source_confluence.streams.sync.space_filter import SpaceFilter
 
 Slice = Mapping[str, Any]
@@ -50,6 +54,10 @@ class Retriever(ABC):
     """The lists that a full sync shares with other streams."""
     reads_elements: bool = False
     """Whether it sends one request per element, and reports to the run's health which succeed."""
+    follows_spaces: bool = False
+    """Whether it reads spaces that its state does not cover as a whole."""
+    reads_after_others: bool = False
+    """Whether it needs to know whom the records of all other selected streams name."""
 
     @abstractmethod
     def slices(self, run: StreamRun) -> Iterable[Slice]:
@@ -64,9 +72,12 @@ class Retriever(ABC):
         """Request one record, without retries. Raises what reading the stream would raise."""
 
     def started_at(self, run: StreamRun) -> CursorValue:
-        """Return the cursor value of the server's time at the start of the sync."""
-        connection = run.sync.connection
-        return run.cursor.at(connection.client.server_time_at_start or connection.clock.utcnow())
+        """Return the cursor value of the time at the start of the sync.
+
+        That is the server's time, or ours if that is earlier: a server whose clock is fast would
+        otherwise let the state of an empty stream skip what is created before that moment.
+        """
+        return run.cursor.at(min(run.sync.server_time(), run.sync.opened_at))
 
 
 class ListRetriever(Retriever):
@@ -75,6 +86,16 @@ class ListRetriever(Retriever):
     @abstractmethod
     def light_pages(self, run: StreamRun, since: str | None = None) -> Iterator[list[Record]]:
         """Yield the pages of results, without bodies, of at least what changed since a moment."""
+
+    def light_pages_in(
+        self, run: StreamRun, spaces: frozenset[str], before: str
+    ) -> Iterator[list[Record]]:
+        """Yield the pages of results, without bodies, of at least what is older in some spaces.
+
+        By default they are those of the whole list, for kinds that lie in no space.
+        """
+        del spaces, before
+        return self.light_pages(run)
 
     @abstractmethod
     def selected(self, run: StreamRun, page: list[Record]) -> list[Record]:
@@ -131,7 +152,6 @@ class StreamRun:
         self.facts = declaration.facts
         self.primary_key = declaration.primary_key
         self.cursor_field = declaration.cursor_field
-        self.state = selected.state
         self.logger = logging.getLogger(f"airbyte.streams.{declaration.name}")
         self.failures_before_stop = max(FAILURES_IN_A_ROW, 2 * sync.config.num_workers)
         self.health = StreamHealth(
@@ -139,9 +159,31 @@ class StreamRun:
             sync.logger,
             CircuitBreaker(sync.connection.clock, self.failures_before_stop),
             replaces=selected.replaces,
+            place_names=sync.space_keys,
         )
-        self.since = self._since()
+        self.continuation = Continuation(
+            selected.state,
+            declaration.cursor_field,
+            sync.config,
+            space_ids=sync.space_ids if declaration.retriever.follows_spaces else None,
+            server_time=sync.server_time,
+            logger=self.logger,
+        )
+
+    @property
+    def state(self) -> StreamState:
+        """The state to continue from."""
+        return self.continuation.state
+
+    @cached_property
+    def since(self) -> str | None:
         """Older records are not wanted; None where all are. For cursor fields that are dates."""
+        return self.continuation.since
+
+    @property
+    def arrived(self) -> frozenset[str]:
+        """The ids of the selected spaces that the state does not cover."""
+        return self.continuation.arrived
 
     @property
     def cursor(self) -> CursorField:
@@ -163,14 +205,9 @@ class StreamRun:
         """Return what drops the records that a list repeats."""
         return RecentKeys(self.primary_key)
 
-    def _since(self) -> str | None:
-        start_date, newest = self.config.start_date, self.state.newest
-        if self.cursor_field is None:
-            return None
-        if self.state.wants_first_sync or not isinstance(newest, str):
-            return start_date
-        looking_back = timestamps.earlier(newest, self.config.lookback)
-        return looking_back if start_date is None else max(looking_back, start_date)
+    def covered_spaces(self) -> frozenset[str] | None:
+        """Return the spaces that the state covers once this sync is complete."""
+        return self.continuation.covered_spaces()
 
 
 class Sync:
@@ -196,24 +233,51 @@ class Sync:
             StreamRun(self, one, selected.get(one.name, unselected)) for one in registry.streams
         ]
         self.selected_runs = [run for run in self.stream_runs if run.name in selected]
+        is_named_wanted = any(run.retriever.reads_after_others for run in self.selected_runs)
+        self.accounts = Accounts() if is_named_wanted else None
+        """The accounts that records name; None if no selected stream needs them."""
         list_runs = [StreamRun(self, one, unselected) for one in registry.lists]
         self.runs = {run.name: run for run in (*self.stream_runs, *list_runs)}
         self.lists = {
             run.name: SharedList(
                 partial(run.retriever.light_pages, run),
+                partial(run.retriever.light_pages_in, run),
                 partial(run.retriever.selected, run),
                 partial(run.retriever.first_record, run),
             )
             for run in self.runs.values()
             if isinstance(run.retriever, ListRetriever)
         }
-        self.spaces = SpaceFilter(self.list_of(SPACE).records, config)
+        self.spaces = SpaceFilter(self.list_of(SPACE).records, config, logger)
         self.content = ContentFilter(
             self.spaces,
             config.cql,
             selected=lambda kind: self.list_of(kind).selected_pages(),
             found=lambda kind: self.lists[search_of(kind)].pages(),
         )
+
+    def space_ids(self) -> frozenset[str]:
+        """Return the ids of the selected spaces."""
+        return frozenset(self.spaces.ids())
+
+    def server_time(self) -> datetime:
+        """Return the server's time at the start of the sync; ours if the server did not say."""
+        return self.connection.client.server_time_at_start or self.opened_at
+
+    def content_of(self, spaces: frozenset[str], before: str) -> SpaceContent:
+        """Return what lies in some spaces, as far as it is older than a moment."""
+        return self.memo.once(
+            ("content of", spaces, before),
+            lambda: SpaceContent(lambda kind: self.list_of(kind).in_spaces(spaces, before)),
+        )
+
+    def space_keys(self) -> dict[str, str]:
+        """Return the key of each space by its id; none if they cannot be listed."""
+        try:
+            listed = [one for one in self.list_of(SPACE).records() if one.get("key")]
+        except ConfluenceError:
+            return {}
+        return {str(one.get("id")): str(one["key"]) for one in listed}
 
     def list_of(self, kind: Kind) -> SharedList:
         """Return the list of all of one kind."""

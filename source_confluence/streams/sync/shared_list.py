@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, encoded
 from source_confluence.streams.sync.recent_keys import RecentKeys
 
 
@@ -64,7 +64,7 @@ class ReplayableList:
         if page is None:
             self._is_complete = True
         else:
-            self._packed.append(zlib.compress(orjson.dumps(page), level=1))
+            self._packed.append(zlib.compress(encoded(page), level=1))
 
 
 class SharedList:
@@ -73,26 +73,33 @@ class SharedList:
     def __init__(
         self,
         pages: Callable[[str | None], Iterable[list[Record]]],
+        pages_in: Callable[[frozenset[str], str], Iterable[list[Record]]],
         selected: Callable[[list[Record]], list[Record]],
         first_record: Callable[[], Record | None],
     ) -> None:
         """`pages` returns the pages of results of at least what changed since a moment.
 
+        `pages_in` returns those of at least what lies in some spaces and is older than a moment;
         `selected` returns what the config's filters select of a page of results; `first_record`
         requests the first record, without retries.
         """
         self._pages = pages
+        self._pages_in = pages_in
         self.selected = selected
         self.first_record = first_record
         self._lock = threading.Lock()
-        self._lists: dict[str | None, ReplayableList] = {}
+        self._lists: dict[object, ReplayableList] = {}
 
     def since(self, moment: str | None) -> ReplayableList:
         """Return what changed since a moment, or the whole list for None, before the filters."""
-        with self._lock:
-            if moment not in self._lists:
-                self._lists[moment] = ReplayableList(lambda: self._each_once(moment))
-            return self._lists[moment]
+        return self._list(moment, lambda: self._pages(moment))
+
+    def in_spaces(self, spaces: frozenset[str], before: str) -> ReplayableList:
+        """Return what lies in some spaces and is older than a moment, before the filters.
+
+        It may hold more than that.
+        """
+        return self._list((spaces, before), lambda: self._pages_in(spaces, before))
 
     def pages(self) -> Iterator[list[Record]]:
         """Yield the pages of results of the whole list, before the filters."""
@@ -106,7 +113,14 @@ class SharedList:
         """Yield the pages of results of the whole list, after the filters."""
         return map(self.selected, self.pages())
 
-    def _each_once(self, moment: str | None) -> Iterator[list[Record]]:
-        recent = RecentKeys(("id",))
-        for page in self._pages(moment):
-            yield list(recent.fresh(page))
+    def _list(self, key: object, pages: Callable[[], Iterable[list[Record]]]) -> ReplayableList:
+        with self._lock:
+            if key not in self._lists:
+                self._lists[key] = ReplayableList(lambda: _each_once(pages()))
+            return self._lists[key]
+
+
+def _each_once(pages: Iterable[list[Record]]) -> Iterator[list[Record]]:
+    recent = RecentKeys(("id",))
+    for page in pages:
+        yield list(recent.fresh(page))

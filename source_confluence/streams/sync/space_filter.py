@@ -1,24 +1,35 @@
-"""Which spaces are read. The lock guards the list of spaces, which is made once."""
+"""Which spaces are read. The lock guards the list of spaces, which is made once.
+
+Confluence ignores the case of space keys (as mozilla/markfluence measured), and so does the filter.
+"""
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from source_confluence.config.config import Config
 from source_confluence.confluence.errors import ConfigError
-from source_confluence.confluence.records import Record
+from source_confluence.confluence.records import Record, id_of
 
 
 class SpaceFilter:
     """The spaces that the config selects, listed at most once per sync; thread-safe."""
 
-    def __init__(self, every_space: Callable[[], Iterable[Record]], config: Config) -> None:
+    def __init__(
+        self,
+        every_space: Callable[[], Iterable[Record]],
+        config: Config,
+        logger: logging.Logger,
+    ) -> None:
         """`every_space` lists the spaces in space_keys, or all; also excluded ones."""
         self._every_space = every_space
+        self._logger = logger
         self.is_active = bool(config.space_keys or config.excluded_space_keys)
         """Whether the config leaves any space out."""
         self._config = config
+        self._excluded = {key.casefold() for key in config.excluded_space_keys}
         self._lock = threading.Lock()
         self._keys_by_id: dict[str, str | None] | None = None
 
@@ -33,8 +44,7 @@ class SpaceFilter:
 
     def ids(self) -> list[str]:
         """Return the ids of the selected spaces, oldest first. Raises as `require_named`."""
-        excluded = self._config.excluded_space_keys
-        ids = [space_id for space_id, key in self._listed().items() if key not in excluded]
+        ids = [space_id for space_id, key in self._listed().items() if not self.excludes(key)]
         return sorted(ids, key=lambda space_id: (len(space_id), space_id))
 
     def has(self, space_id: str | None) -> bool:
@@ -42,39 +52,65 @@ class SpaceFilter:
 
         If the config only excludes spaces, one created after the listing is selected.
         """
-        key = self._listed().get(space_id or "")
+        key = self._listed().get(space_id) if isinstance(space_id, str) else None
         if key is None:
             return not self._config.space_keys
-        return key not in self._config.excluded_space_keys
+        return not self.excludes(key)
 
-    def batches(
-        self, *, wanted: int, largest: int, done: Collection[str] = ()
-    ) -> Iterator[list[str]]:
-        """Yield the selected spaces that are not done, in about `wanted` batches of equal size.
+    def excludes(self, key: str | None) -> bool:
+        """Return whether the config excludes the space with a key; lists nothing."""
+        return isinstance(key, str) and key.casefold() in self._excluded
 
-        There are more only if a batch would otherwise hold more than `largest` spaces.
+    def named_keys(self) -> list[str]:
+        """Return the keys in space_keys, in Confluence's own case. Raises as `require_named`."""
+        if not self._config.space_keys:
+            return []
+        own = {key.casefold(): key for key in self._listed().values() if key is not None}
+        return [own[key.casefold()] for key in self._config.space_keys]
+
+    def notes(self) -> list[str]:
+        """Return what is wrong with excluded_space_keys; lists the spaces if the config has any.
+
+        It is also logged, once, when the spaces are listed.
         """
-        ids = [space_id for space_id in self.ids() if space_id not in done]
-        count = max(min(wanted, len(ids)), -(-len(ids) // largest))
-        for first in range(count):
-            yield ids[first::count]
+        return self._notes(self._listed().values()) if self._excluded else []
 
     def _listed(self) -> dict[str, str | None]:
         with self._lock:
             if self._keys_by_id is None:
                 listed = {
-                    space["id"]: space.get("key")
+                    space_id: key if isinstance(key := space.get("key"), str) else None
                     for space in self._every_space()
-                    if space.get("id") is not None
+                    if (space_id := id_of(space)) is not None
                 }
-                self._reject_unknown(set(listed.values()))
+                self._reject_unknown(listed.values())
+                for note in self._notes(listed.values()):
+                    self._logger.warning(note)
                 self._keys_by_id = listed
             return self._keys_by_id
 
-    def _reject_unknown(self, keys: set[str | None]) -> None:
-        unknown = sorted(set(self._config.space_keys) - keys)
+    def _reject_unknown(self, keys: Iterable[str | None]) -> None:
+        unknown = _not_among(self._config.space_keys, keys)
         if unknown:
             raise ConfigError(
                 f"The config's space_keys names {', '.join(unknown)}, "
                 "but the account sees no space with that key."
             )
+
+    def _notes(self, keys: Iterable[str | None]) -> list[str]:
+        if self._config.space_keys:
+            # Only those were listed, and all others are left out anyway.
+            return []
+        unknown = _not_among(self._config.excluded_space_keys, keys)
+        if not unknown:
+            return []
+        note = (
+            f"The config's excluded_space_keys names {', '.join(unknown)}, "
+            "but the account sees no space with that key: it excludes nothing."
+        )
+        return [note]
+
+
+def _not_among(named: Iterable[str], keys: Iterable[str | None]) -> list[str]:
+    known = {key.casefold() for key in keys if key is not None}
+    return sorted(key for key in named if key.casefold() not in known)

@@ -1,0 +1,97 @@
+"""Reads one list from both ends at the same time, in half the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from source_confluence.confluence.listing import Listing
+from source_confluence.confluence.records import Record, ids_of
+from source_confluence.streams.state import order_of
+
+Pages = Iterator[list[Record]]
+
+PAGES_BEFORE_BOTH = 4
+"""The meeting can cost one request more than a single reader needs: too much for a short list."""
+
+
+def from_both_ends(forward: Listing, backward: Listing) -> Pages:
+    """Yield the pages of results of a list in the order of ids, which `backward` has reversed.
+
+    The pages come from both in turn; those of `backward` stay in descending order. The two have met
+    once their ids cross. That is certain only if both keep the order: if one does not, `forward`
+    alone is read to its end. Raises as `Listing.pages`.
+    """
+    pages = forward.pages()
+    for _ in range(PAGES_BEFORE_BOTH):
+        page = next(pages, None)
+        if page is None:
+            return
+        yield page
+    with ThreadPoolExecutor(max_workers=1) as other_end:
+        yield from _meet(pages, backward.pages(), other_end)
+    forward.require_readable()
+    backward.require_readable()
+
+
+def _meet(forward: Pages, backward: Pages, other_end: ThreadPoolExecutor) -> Pages:
+    ahead, behind = _Order(), _Order()
+    seen_behind: set[str] = set()
+    for page, last_page in _in_turn(forward, backward, other_end):
+        ahead.follow(ids_of(page))
+        yield [record for record in page if record.get("id") not in seen_behind]
+        behind.precede(ids_of(last_page)[::-1])
+        if not (ahead.holds and behind.holds):
+            break
+        fresh = [record for record in last_page if not ahead.has_passed(record.get("id"))]
+        seen_behind.update(ids_of(fresh))
+        yield fresh
+        if ahead.has_met(behind):
+            return
+    for page in forward:
+        yield [record for record in page if record.get("id") not in seen_behind]
+
+
+def _in_turn(
+    forward: Pages, backward: Pages, other_end: ThreadPoolExecutor
+) -> Iterator[tuple[list[Record], list[Record]]]:
+    """Yield pages of results of both ends, requested together, until one end has no more."""
+    while True:
+        future = other_end.submit(next, backward, None)
+        page, last_page = next(forward, None), future.result()
+        if page is None:
+            return
+        yield page, last_page or []
+        if last_page is None:
+            return
+
+
+class _Order:
+    """Whether ids, page of results by page of results, keep their order; and how far they came."""
+
+    def __init__(self) -> None:
+        self.holds = True
+        self._places: list[tuple[int, str]] = []
+
+    def follow(self, ids: list[str]) -> None:
+        """Record a page of results that lies after all earlier ones."""
+        self._add([*self._places[-1:], *map(order_of, ids)])
+
+    def precede(self, ids: list[str]) -> None:
+        """Record a page of results, in ascending order, that lies before all earlier ones."""
+        self._add([*map(order_of, ids), *self._places[:1]])
+
+    def has_passed(self, record_id: str | None) -> bool:
+        """Return whether a record lies within what was recorded, or before it."""
+        if record_id is None or not self._places:
+            return False
+        return order_of(record_id) <= self._places[-1]
+
+    def has_met(self, behind: _Order) -> bool:
+        """Return whether what was recorded reaches what another one has recorded."""
+        return bool(self._places and behind._places) and self._places[-1] >= behind._places[0]
+
+    def _add(self, places: list[tuple[int, str]]) -> None:
+        ordered = sorted(places)
+        self.holds = self.holds and places == ordered
+        self._places = [*ordered[:1], *ordered[-1:]]

@@ -1,0 +1,49 @@
+"""What lies in some spaces: content by its kind, and what that contains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from source_confluence.confluence.errors import UNAVAILABLE
+from source_confluence.confluence.records import Record
+from source_confluence.streams.cursor_field import CREATED
+from source_confluence.streams.kinds import Kind
+from source_confluence.streams.sync.memo import Memo
+from source_confluence.streams.sync.shared_list import ReplayableList
+
+
+class SpaceContent:
+    """The content of some spaces, listed once for all that it contains; thread-safe."""
+
+    def __init__(self, list_of: Callable[[Kind], ReplayableList]) -> None:
+        """`list_of` returns the list of what is in the spaces, by kind."""
+        self._list_of = list_of
+        self._memo = Memo()
+
+    def contains(self, record: Record, *kinds: Kind) -> bool:
+        """Return whether a record is contained in content of one of the kinds."""
+        return any(record.get(kind.id_field) in self._created(kind) for kind in kinds)
+
+    def is_older(self, before: str, *kinds: Kind) -> bool:
+        """Return whether content of one of the kinds was created before a moment.
+
+        What it contains can be that old only then. Content that does not say when counts as old.
+        """
+        return any(
+            created_at is None or created_at < before
+            for kind in kinds
+            for created_at in self._created(kind).values()
+        )
+
+    def _created(self, kind: Kind) -> dict[str, str | None]:
+        return self._memo.once(kind.name, lambda: self._listed(kind))
+
+    def _listed(self, kind: Kind) -> dict[str, str | None]:
+        try:
+            return {
+                record["id"]: CREATED.value(record)
+                for record in self._list_of(kind).records()
+                if record.get("id")
+            }
+        except UNAVAILABLE:  # what the account may not see contains nothing that it sees
+            return {}

@@ -1,0 +1,96 @@
+"""What a response takes in memory, before it is decoded."""
+
+from __future__ import annotations
+
+import json
+import sys
+from io import BytesIO
+from typing import Any
+
+import orjson
+import pytest
+import requests
+from urllib3 import HTTPResponse
+
+from source_confluence.confluence.body import (
+    ALWAYS_FITS,
+    LARGEST,
+    LARGEST_PIECE,
+    LONGEST_ERROR,
+    MEGABYTE,
+    SMALL,
+    Room,
+    TooLarge,
+    read_body,
+    read_error,
+)
+
+
+def sent(content: bytes) -> requests.Response:
+    raw = requests.Response()
+    raw.raw = HTTPResponse(BytesIO(content), preload_content=False)
+    return raw
+
+
+@pytest.mark.parametrize("size", [0, 1, LARGEST_PIECE, LARGEST_PIECE + 1, 3 * LARGEST_PIECE + 7])
+def test_a_body_of_any_length_is_read_as_it_is(size: int) -> None:
+    content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+
+    assert bytes(read_body(sent(content), Room(size, 100 * MEGABYTE))) == content
+
+
+@pytest.mark.parametrize("size", [1, 3 * MEGABYTE])
+def test_one_byte_more_is_too_large(size: int) -> None:
+    raw = sent(b"x" * (size + 1))
+
+    with pytest.raises(TooLarge):
+        read_body(raw, Room(size, 100 * MEGABYTE))
+
+    assert raw.raw.closed
+
+
+def test_an_error_is_cut_off() -> None:
+    assert bytes(read_error(sent(b"x"))) == b"x"
+    assert len(read_error(sent(b"x" * 3 * LONGEST_ERROR))) <= LONGEST_ERROR
+
+
+def memory_of(value: Any) -> int:
+    """The memory that decoded JSON takes."""
+    parts = [*value, *value.values()] if isinstance(value, dict) else value
+    inner = sum(map(memory_of, parts)) if isinstance(value, dict | list) else 0
+    return sys.getsizeof(value) + inner
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "{}",
+        "[]",
+        '{"a":0}',
+        "0.5",
+        '"ab"',
+        '[[[["a"]]]]',
+        '"%s\U0001f600"' % ("x" * 500),
+        '"\u0416xxx"',
+    ],
+)
+def test_the_estimate_is_not_far_below_the_memory(element: str) -> None:
+    content = ("[" + ",".join([element] * (ALWAYS_FITS // len(element) + 1)) + "]").encode()
+    memory = memory_of(orjson.loads(content))
+
+    with pytest.raises(TooLarge):
+        read_body(sent(content), Room(LARGEST, memory * 2 // 3))
+
+
+@pytest.mark.parametrize("text", ["{[,", '{"a":"b"},\\', '\\",{', "\\\\"])
+def test_what_looks_like_json_in_a_text_does_not_count(text: str) -> None:
+    content = json.dumps({"body": text * (2 * MEGABYTE // len(text))}).encode()
+
+    body = read_body(sent(content), Room(LARGEST, 3 * len(content)))
+
+    assert bytes(body) == content
+
+
+def test_a_list_gets_the_room_that_it_has_reserved() -> None:
+    assert Room.reserved(1000) == SMALL
+    assert Room.reserved(LARGEST).decoded == LARGEST
