@@ -21,6 +21,7 @@ from integration_tests.chains.mutator import Mutator
 from integration_tests.chains.sync import Outcome, run_sync, write_state
 from integration_tests.confluence_emulator import Emulator, Fault, SiteSpec
 from integration_tests.connector import Connector, catalog_of
+from integration_tests.truth import expected
 
 WORKERS = (1, 2, 3, 5, 10, 20, 40)
 FULL_REFRESH = tuple(name for name in KEYS if name not in CURSORS)
@@ -197,6 +198,12 @@ class Chain:
     def _compare(self, excuses: Excuses) -> None:
         streams = (*CURSORS, *self._full_refresh)
         truth = truth_of(self._emulator, streams)
+        # Old versions and audit records are not read again, so a later sync misses whom they name.
+        once = {name for name in CURSORS if name == "audit" or name.endswith("_versions")}
+        always = expected(self._emulator, "users", named_by=set(streams) - once)
+        seldom = {one["accountId"] for one in expected(self._emulator, "users")}
+        seldom -= {one["accountId"] for one in always}
+        excuses.allow_absence("users", ((one,) for one in seldom), "named by old records only")
         comparison = compare(self._destination.tables, truth, excuses)
         self.summary.rows = comparison.rows
         self.summary.excused = comparison.excused

@@ -8,7 +8,7 @@ in a space that was imported or granted, and the resolution of inline comments.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from integration_tests.chains.destination import CURSORS, Key, cursor_value
@@ -49,6 +49,11 @@ class Excuses:
     def of(self, stream: str, key: Key) -> Excuse:
         """Return the excuse of a row; one that excuses nothing if there is none."""
         return self._excuses.get((stream, key), Excuse())
+
+    def allow_absence(self, stream: str, keys: Iterable[Key], reason: str) -> None:
+        """Excuse rows that may be absent, for a reason that is no change of the site."""
+        for key in keys:
+            self._excuses[stream, key] = Excuse((reason,), may_be_absent=True)
 
     def history(self, stream: str, key: Key) -> tuple[str, ...]:
         """Return what changed a row, in order, excused or not; a change that came again once."""
