@@ -41,16 +41,6 @@ class DetailMutations(BaseMutations):
             self._site.touch()
             return render_label(label)
 
-    def unlabel(self, kind: str, content_id: str, name: str, prefix: str = "global") -> Json:
-        """Remove a label from an object and return it."""
-        with self._site.lock:
-            item, label = self._find(kind, content_id), self._label(name, prefix)
-            if label is None or label.id not in self._site.label_links.get(item.id, ()):
-                raise KeyError(name)
-            self._site.label_links[item.id].remove(label.id)
-            self._site.touch()
-            return render_label(label)
-
     def _label(self, name: str, prefix: str) -> Label | None:
         wanted = (name, prefix)
         return next((one for one in self._site.labels if (one.name, one.prefix) == wanted), None)
@@ -69,17 +59,6 @@ class DetailMutations(BaseMutations):
                 found.value, found.modified, found.version = value, self._now(), found.version + 1
             self._site.touch()
             return render_space_property(found) if kind == "space" else render_property(found)
-
-    def delete_property(self, kind: str, content_id: str, key: str) -> Json:
-        """Delete a property; returns nothing."""
-        with self._site.lock:
-            item = self._find(kind, content_id)
-            rows = self._site.properties.get(item.id, [])
-            if all(one.key != key for one in rows):
-                raise KeyError(key)
-            self._site.properties[item.id] = [one for one in rows if one.key != key]
-            self._site.touch()
-            return {}
 
     def like(self, kind: str, content_id: str, account_id: str) -> Json:
         """Like an object and return the like."""
