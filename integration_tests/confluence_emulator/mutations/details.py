@@ -1,12 +1,9 @@
 """Changes to the details of content: labels, properties, likes, restrictions, tasks."""
 
-from collections.abc import Sequence
-
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.model import (
     Label,
     Property,
-    Restriction,
     Task,
     Versioned,
 )
@@ -18,7 +15,6 @@ from integration_tests.confluence_emulator.rendering_details import (
     render_space_property,
     render_task,
 )
-from integration_tests.confluence_emulator.rendering_v1 import OPERATIONS, render_restriction
 
 
 class DetailMutations(BaseMutations):
@@ -76,24 +72,6 @@ class DetailMutations(BaseMutations):
             watchers.setdefault(self._find(kind, content_id).id, []).append(account_id)
             site.touch()
             return {}
-
-    def restrict(
-        self,
-        kind: str,
-        content_id: str,
-        operation: str,
-        users: Sequence[str] = (),
-        groups: Sequence[str] = (),
-    ) -> Json:
-        """Restrict read or update to account ids and group ids; none removes the restriction."""
-        with self._site.lock:
-            item = self._find(kind, content_id)
-            restrictions = self._site.restrictions.setdefault(
-                item.id, {name: Restriction() for name in OPERATIONS}
-            )
-            restrictions[operation] = Restriction(list(users), list(groups))
-            self._site.touch()
-            return render_restriction(item, operation, self._site, self._base, limit=100)
 
     def add_task(
         self, kind: str, content_id: str, text: str = "To do", assignee: str | None = None
