@@ -49,10 +49,10 @@ As measured or recorded:
 - A search for users finds guests only if its filter says so, and never deactivated accounts.
 - Searches drop rows, send short pages of results, do not index all folders and whiteboards, and see
   archived spaces only with includeArchivedSpaces, which content/search does not know.
-- Purged content, and a missing permission, answer a bare 404 in v2; a token with scopes gets a 401 in
-  HTML; unknown paths of v1 answer in XML, JSON or HTML.
-- Space keys match in any case. Versions are listed oldest first, included ones too. An inline comment
-  changes the body of its page, and a resolution the comment, without a version.
+- Purged content, and a missing permission, answer a bare 404 in v2; a token with scopes gets a 401
+  in HTML; unknown paths of v1 answer in XML, JSON or HTML.
+- Space keys match in any case. Versions are listed oldest first, included ones too. An inline
+  comment changes the body of its page, and a resolution the comment, without a version.
 - Custom content of a raw type has no body in other formats.
 
 The first current object of each kind has more labels, properties, versions, likes, restrictions
