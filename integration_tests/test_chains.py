@@ -143,7 +143,7 @@ def test_a_resolution_must_arrive() -> None:
 
 
 def page(number: int, at: int = 1, **fields: Any) -> Json:
-    """Return a row that was last changed at so many milliseconds after 2020 began."""
+    """Return a row that was last changed `at` milliseconds after 2020 began."""
     modified = f"2020-01-01T00:00:{at // 1000:02}.{at % 1000:03}Z"
     return {"id": str(number), "spaceId": "9", "lastModifiedAt": modified, **fields}
 

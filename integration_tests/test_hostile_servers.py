@@ -218,11 +218,6 @@ def dense(size: int) -> Iterator[bytes]:
     yield b"]}"
 
 
-def _bomb() -> bytes:
-    body = gzip.compress(b'{"results":["' + b" " * (300 * MEGABYTE) + b'"]}', 6)
-    return OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-
-
 def bomb() -> Iterator[bytes]:
     """A page of results of 300 MB, in 300 KB."""
     member = gzip.compress(b" " * MEGABYTE)

@@ -48,6 +48,26 @@ def test_a_history_of_more_versions_than_are_included_is_read_whole(
         assert_same(run.records[stream], wanted(site, stream), STREAMS[stream].key)
 
 
+def test_a_site_may_behave_better_than_any_that_was_measured(tmp_path: Path) -> None:
+    spec = SiteSpec(
+        pages=120,
+        blog_posts=20,
+        archived_spaces_by_default=True,
+        archived_spaces_searched=True,
+        search_is_perfect=True,
+        trashed_parents_have_lists=True,
+        versions_newest_first=True,
+    )
+    streams = ("space", "folders", *OF_PAGES, *OF_BLOG_POSTS)
+    with Emulator(spec) as site:
+        run = read(site, tmp_path, *streams, content_statuses=TRASHED_TOO)
+
+        assert run.statuses == dict.fromkeys(streams, "COMPLETE")
+        for stream in streams:
+            truth = wanted(site, stream, statuses=TRASHED_TOO)
+            assert_same(run.records[stream], truth, STREAMS[stream].key)
+
+
 @pytest.mark.parametrize("stream", [*OF_PAGES, *OF_BLOG_POSTS])
 def test_one_stream_of_trashed_parents_alone_is_complete(
     site: Emulator, tmp_path: Path, stream: str

@@ -263,16 +263,6 @@ def _is_content(line: str) -> bool:
     return bool(line.strip()) and not line.startswith("<")
 
 
-def test_the_architecture_names_every_package() -> None:
-    named = set(documents.code_spans("docs/architecture.md"))
-    packages = {
-        path.parent.relative_to(PACKAGE).as_posix() + "/" for path in PACKAGE.glob("*/__init__.py")
-    }
-
-    assert packages
-    assert packages <= named
-
-
 def test_the_numbers_on_scaling_are_those_that_were_measured() -> None:
     table = documents.section("docs/scaling.md", "What one container does").split("\n\n")[1]
     figures = {

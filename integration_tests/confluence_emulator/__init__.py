@@ -9,7 +9,8 @@ In the test's own process:
         emulator.faults      # fault = emulator.faults.add(Fault(...)); fault.fired
         emulator.requests    # RequestLog of RequestRecord, .counts(), .peak_in_flight
         emulator.settings    # Settings: credentials, admin, forbidden, denied_in_spaces,
-                             # lacking, missing_features, latency, limit, fast, clock, on_request
+                             # lacking, missing_features, scoped_token, latency, limit, fast,
+                             # clock, date, date_hours, on_request
 
 In a separate process, which ends with the context or with the process that started it:
 
@@ -41,9 +42,18 @@ trash; CQL returns at most 250 results, 50 with bodies, 25 with rendered bodies;
 repeats `expand`;
 Settings.missing_features says how a plan without a feature responds.
 
-As measured or recorded: search/user returns 100 rows at most, without a `next`, and reports the
-requested `limit` and the rows of the page as `totalSize`; audit returns one row more than `limit`,
-without a `next`.
+As measured or recorded:
+
+- search/user returns 100 rows at most, without a `next`, and reports the requested `limit` and the
+  rows of the page as `totalSize`; audit returns one row more than `limit`, without a `next`.
+- A search for users finds guests only if its filter says so, and never deactivated accounts.
+- Searches drop rows, send short pages of results, do not index all folders and whiteboards, and see
+  archived spaces only with includeArchivedSpaces, which content/search does not know.
+- Purged content, and a missing permission, answer a bare 404 in v2; a token with scopes gets a 401
+  in HTML; unknown paths of v1 answer in XML, JSON or HTML.
+- Space keys match in any case. Versions are listed oldest first, included ones too. An inline
+  comment changes the body of its page, and a resolution the comment, without a version.
+- Custom content of a raw type has no body in other formats.
 
 The first current object of each kind has more labels, properties, versions, likes, restrictions
 and watchers than fit in an embedded list or a page of results.

@@ -6,6 +6,7 @@ from integration_tests.confluence_emulator.application import Application
 from integration_tests.confluence_emulator.control import Control
 from integration_tests.confluence_emulator.controls import Controls
 from integration_tests.confluence_emulator.faults import Faults
+from integration_tests.confluence_emulator.generators.named_accounts import name_deactivated
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.mutations import Mutations
 from integration_tests.confluence_emulator.request_log import RequestLog
@@ -23,6 +24,7 @@ class Emulator(Controls):
     ) -> None:
         """Generate the site; port 0 picks a free port."""
         self.site = Site(spec or SiteSpec())
+        name_deactivated(self.site)
         self.settings = settings or Settings()
         self._application = Application(self.site, self.settings)
         self._control = Control(self._application)

@@ -14,7 +14,7 @@ from integration_tests.confluence_emulator.generators import (
     spaces,
 )
 from integration_tests.confluence_emulator.generators.random_values import id_source
-from integration_tests.confluence_emulator.generators.unlisted import name_deactivated, unlisted
+from integration_tests.confluence_emulator.generators.unlisted import unlisted
 from integration_tests.confluence_emulator.kinds import COMMENT_KINDS, TREE_KINDS
 from integration_tests.confluence_emulator.model import (
     Comment,
@@ -58,7 +58,6 @@ class Site:
         self._make_organization()
         self._make_content()
         self._make_details()
-        name_deactivated(self)
 
     def _make_organization(self) -> None:
         spec = self.spec

@@ -42,7 +42,7 @@ class SiteSpec:
     """Deactivated accounts; users-bulk doesn't return the last one."""
     unlisted_users: bool = True
     """Whether the site has guests, and deactivated accounts that only records name which are
-    neither pages nor blog posts (generators.unlisted)."""
+    neither pages nor blog posts (generators.named_accounts)."""
 
     removed_attachment_share: float = 0.06
     reply_share: float = 0.4

@@ -18,7 +18,7 @@ from source_confluence.streams.sync.run import StreamRun, Sync, search_of
 def notes_on(sync: Sync) -> list[str]:
     """Return a sentence for every stream that the account cannot read, and why.
 
-    GET /wiki/rest/api/user/current and GET /wiki/api/v2/spaces tell good credentials from bad ones.
+    GET /wiki/rest/api/user/current and GET /wiki/api/v2/spaces verify the credentials.
     Then one record is requested of each list that some accounts may not read. Sites differ in what
     they have, and in what they answer instead (400, 403, 404, 405, 410, 500 and 501 were seen), so
     none of these lists fails the check. Raises ConfluenceError if the site cannot be read, or if

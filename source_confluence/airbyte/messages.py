@@ -148,7 +148,7 @@ class RecordQueue(Queue[QueueItem]):
         return is_seen
 
     def _run_callbacks(self) -> None:
-        """Run what waits for items already consumed: a consumer that asks for more is done."""
+        """Run what waits for items already consumed: a consumer that returns for more is done."""
         with self.mutex:
             self._consumed_count = self._put_count - self._qsize()
             due = []

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from mmap import mmap
 
 import requests
@@ -67,11 +68,14 @@ class TooLarge(requests.RequestException):
 
 
 def read_body(raw: requests.Response, room: Room) -> bytes | memoryview:
-    """Return the decoded body of a response that was sent with `stream=True`.
+    """Return the decompressed body of a response to a request sent with `stream=True`.
 
-    Raises TooLarge, with the connection closed, if it does not fit; another
-    requests.RequestException if the body breaks off, cannot be decompressed or takes too long.
+    That of an error is cut off at LONGEST_ERROR. Raises TooLarge, with the connection closed, if it
+    does not fit; another requests.RequestException if the body breaks off, cannot be decompressed
+    or takes too long.
     """
+    if raw.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+        return _error_in(raw)
     content = _Content(room.decoded)
     for piece in raw.iter_content(LARGEST_PIECE):
         if not content.add(piece):
@@ -82,8 +86,7 @@ def read_body(raw: requests.Response, room: Room) -> bytes | memoryview:
     return content.all()
 
 
-def read_error(raw: requests.Response) -> bytes | memoryview:
-    """Return the decoded body of an error, cut off at LONGEST_ERROR. Raises as `read_body`."""
+def _error_in(raw: requests.Response) -> bytes | memoryview:
     content = _Content(LONGEST_ERROR)
     for piece in raw.iter_content(LARGEST_PIECE):
         if not content.add(piece):

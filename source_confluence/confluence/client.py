@@ -13,7 +13,7 @@ import requests
 
 from source_confluence.confluence.account import Account
 from source_confluence.confluence.auth import Auth
-from source_confluence.confluence.body import SMALL, Room
+from source_confluence.confluence.body import SMALL, Room, read_body
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.clock import Clock
 from source_confluence.confluence.errors import (
@@ -183,7 +183,7 @@ class Client:
                 allow_redirects=False,
                 **settings,
             )
-            response = Response.read(raw, shape, room)
+            response = Response.decoded(raw, read_body(raw, room), shape)
         except OSError as error:  # requests.RequestException is one
             if problem := problem_with_certificates():
                 raise ConfigError(problem) from error

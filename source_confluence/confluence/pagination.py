@@ -72,7 +72,7 @@ class UnlimitedPagination(CursorPagination):
 
 
 class SearchPagination(CursorPagination):
-    """REST v1 CQL search, one pass over it: a cursor, too, but `next` need not lead anywhere.
+    """One pass of a REST v1 CQL search: a cursor, too, but `next` need not lead anywhere.
 
     A search may send empty pages of results with a `next` indefinitely. So enough of them end it:
     few if as many rows came as it counts, more if rows are missing. Unlike the others it has state:

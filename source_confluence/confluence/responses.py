@@ -20,7 +20,6 @@ import requests
 from requests.utils import parse_header_links
 
 from source_confluence.confluence import timestamps
-from source_confluence.confluence.body import SMALL, Room, read_body, read_error
 from source_confluence.confluence.transport import TooSlow
 
 NOT_JSON: Any = object()
@@ -76,17 +75,13 @@ class Response:
         object.__setattr__(self, "next_url", _next_url_in(self.body, self.headers))
 
     @classmethod
-    def read(cls, raw: requests.Response, shape: Shape, room: Room = SMALL) -> Response:
-        """Return `raw`, sent with `stream=True`, with its body read and decoded.
-
-        Raises requests.RequestException as `read_body`.
-        """
-        is_error = raw.status_code >= HTTPStatus.MULTIPLE_CHOICES
-        content = read_error(raw) if is_error else read_body(raw, room)
+    def decoded(cls, raw: requests.Response, content: bytes | memoryview, shape: Shape) -> Response:
+        """Return `raw` with `content`, what was read of its body, as JSON if it is JSON."""
         try:
             body = orjson.loads(content)
         except orjson.JSONDecodeError:
             body = NOT_JSON
+        is_error = raw.status_code >= HTTPStatus.MULTIPLE_CHOICES
         text = bytes(content).decode(errors="replace") if is_error else ""
         fits = shape(body)
         return cls(raw.url, raw.status_code, raw.headers, body, len(content), text, fits)

@@ -70,7 +70,7 @@ Verdict = RateLimited | Failed | Refused | Ambiguous
 
 
 def judge(outcome: Response | NoResponse, auth: Auth) -> Verdict:
-    """Return what the outcome of a request means that brought no good response."""
+    """Return what the outcome of a request means that got no good response."""
     if isinstance(outcome, NoResponse):
         return _without_response(outcome)
     status = outcome.status
@@ -101,7 +101,7 @@ def failed(response: Response) -> Failed:
 def throttled(wait: float, waited: float) -> Throttled:
     """Return the error for a wait that is longer than the connector accepts, in seconds."""
     return Throttled(
-        f"Confluence limits the rate of requests and asks to wait for {wait:.0f} s more, "
+        f"Confluence limits the rate of requests and requires a wait of {wait:.0f} s more, "
         f"after {waited:.0f} s: run the sync again later."
     )
 

@@ -21,7 +21,7 @@ class ConfluenceStream(HttpStream):
     """A stream of Confluence. It declares what is read; its retriever sends the requests.
 
     The CDK's own HTTP client is not built: ours waits for all workers together, keeps credentials
-    at the site and secrets out of logs. So what only that client asks for has no meaning here.
+    at the site and secrets out of logs. What only that client needs has no meaning here.
     """
 
     name: ClassVar[str]

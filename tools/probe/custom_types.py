@@ -7,7 +7,7 @@ import re
 from tools.probe.reader import Answer, Reader
 
 MOST = 8
-"""At most so many types are tried."""
+"""At most this many types are tried."""
 _LIST = re.compile(r"\[(.*)\]", re.DOTALL)
 
 

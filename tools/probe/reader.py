@@ -13,9 +13,9 @@ from source_confluence.confluence.connection import Connection
 from source_confluence.confluence.errors import ConfluenceError, Throttled
 
 MAX_REQUESTS = 30
-"""At most so many requests are sent for one check; retries do not count."""
+"""At most this many requests are sent for one check; retries do not count."""
 MAX_PAGES = 6
-"""At most so many pages of results are read of one list."""
+"""At most this many pages of results are read of one list."""
 _STREAM = "probe"
 _ERROR = 400
 _NOT_FOUND = 404

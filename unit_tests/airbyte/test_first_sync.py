@@ -72,12 +72,12 @@ def test_a_page_that_moves_to_another_space_while_it_is_read_arrives(site: FakeS
     """Read space by space, it would be in none: not yet in the one, no longer in the other."""
     site.spaces = [space(number) for number in range(1, 5)]
     site.pages = spread(600, 4)
-    asked: list[Params] = []
+    seen: list[Params] = []
 
     def move(params: Params) -> None:
-        asked.append(params)
+        seen.append(params)
         for number, moving in enumerate(site.pages):
-            moving["spaceId"] = str(1 + (number + len(asked)) % 4)
+            moving["spaceId"] = str(1 + (number + len(seen)) % 4)
 
     site.faults["pages"] = move
 

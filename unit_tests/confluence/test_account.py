@@ -132,7 +132,7 @@ def test_one_worker_verifies_and_the_others_wait_for_the_result(
             raise ServerError("Down.")
         return False
 
-    def ask() -> bool | str:
+    def verified() -> bool | str:
         together.wait()
         try:
             return account.is_known(verify)
@@ -140,7 +140,7 @@ def test_one_worker_verifies_and_the_others_wait_for_the_result(
             return error.message
 
     with ThreadPoolExecutor(4) as pool:
-        found = [one.result() for one in [pool.submit(ask) for _ in range(4)]]
+        found = [one.result() for one in [pool.submit(verified) for _ in range(4)]]
 
     assert found == ["Down." if fails else False] * 4
     assert len(calls) == 1

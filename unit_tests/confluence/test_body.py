@@ -22,12 +22,12 @@ from source_confluence.confluence.body import (
     Room,
     TooLarge,
     read_body,
-    read_error,
 )
 
 
-def sent(content: bytes) -> requests.Response:
+def sent(content: bytes, status: int = 200) -> requests.Response:
     raw = requests.Response()
+    raw.status_code = status
     raw.raw = HTTPResponse(BytesIO(content), preload_content=False)
     return raw
 
@@ -50,8 +50,8 @@ def test_one_byte_more_is_too_large(size: int) -> None:
 
 
 def test_an_error_is_cut_off() -> None:
-    assert bytes(read_error(sent(b"x"))) == b"x"
-    assert len(read_error(sent(b"x" * 3 * LONGEST_ERROR))) <= LONGEST_ERROR
+    assert bytes(read_body(sent(b"x", 404), SMALL)) == b"x"
+    assert len(read_body(sent(b"x" * 3 * LONGEST_ERROR, 404), SMALL)) <= LONGEST_ERROR
 
 
 def memory_of(value: Any) -> int:

@@ -13,14 +13,14 @@ RUN = 8
 
 def sizes(size: PageSize, outcomes: str) -> list[int]:
     """The requested sizes while pages are served (+) or fail (-)."""
-    asked = []
+    requested = []
     for outcome in outcomes:
-        asked.append(size.current)
+        requested.append(size.current)
         if outcome == "+":
             size.served()
         else:
             size.failed()
-    return [*asked, size.current]
+    return [*requested, size.current]
 
 
 def test_stays_full_as_long_as_pages_are_served() -> None:
@@ -36,17 +36,17 @@ def test_grows_by_doubling_up_to_below_what_failed() -> None:
 
 
 def test_goes_beyond_what_failed_after_a_run_of_successes() -> None:
-    asked = sizes(PageSize(250), "-" + "+" * (RUN + 1))
+    requested = sizes(PageSize(250), "-" + "+" * (RUN + 1))
 
-    assert asked == [250, *[125] * RUN, 250, 250]
+    assert requested == [250, *[125] * RUN, 250, 250]
 
 
 def test_a_failure_starts_the_run_anew() -> None:
     almost = "+" * (RUN - 1)
 
-    asked = sizes(PageSize(8), "-" + almost + "-" + almost)
+    requested = sizes(PageSize(8), "-" + almost + "-" + almost)
 
-    assert asked == [8, *[4] * RUN, *[2] * RUN]
+    assert requested == [8, *[4] * RUN, *[2] * RUN]
 
 
 def test_grows_from_one() -> None:
@@ -63,10 +63,10 @@ def test_never_leaves_its_bounds(full: int) -> None:
     random = Random(full)
     outcomes = "".join(random.choices("+-", weights=(3, 1), k=300))
 
-    asked = sizes(PageSize(full), outcomes)
+    requested = sizes(PageSize(full), outcomes)
 
-    assert min(asked) >= 1
-    assert max(asked) == full
+    assert min(requested) >= 1
+    assert max(requested) == full
 
 
 def test_recovers_the_full_size_in_the_end() -> None:

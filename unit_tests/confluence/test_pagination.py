@@ -111,8 +111,8 @@ class TestCursor:
 
 class TestOffset:
     @staticmethod
-    def follow(body: object, link: str | None = None, **asked: Any) -> object:
-        return OffsetPagination().next_token(answer(body, link, **asked))
+    def follow(body: object, link: str | None = None, **params: Any) -> object:
+        return OffsetPagination().next_token(answer(body, link, **params))
 
     def test_counts_what_came(self) -> None:
         body = {"results": [RECORD] * 50, "start": 100, "limit": 50, "_links": {"next": "x"}}

@@ -30,7 +30,8 @@ RECORD = {"id": "1"}
 
 def read(requests_mock: Mocker, status: int, content: bytes, **headers: str) -> Response:
     requests_mock.get(URL, status_code=status, content=content, headers=headers)
-    return Response.read(requests.get(URL, {"limit": 1}, stream=True, timeout=1), is_object)
+    raw = requests.get(URL, {"limit": 1}, timeout=1)
+    return Response.decoded(raw, raw.content, is_object)
 
 
 class TestReading:

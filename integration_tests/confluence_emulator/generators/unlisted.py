@@ -1,19 +1,13 @@
 """Accounts that a user search leaves out: guests by default, and deactivated ones always."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from integration_tests.confluence_emulator.generators.random_values import (
     random_source,
     random_uuid,
 )
-from integration_tests.confluence_emulator.model import Versioned
 from integration_tests.confluence_emulator.organization import Person
 from integration_tests.confluence_emulator.spec import SiteSpec
-
-if TYPE_CHECKING:
-    from integration_tests.confluence_emulator.site import Site
 
 _GUESTS = 3
 NAMED_BY = ("attachment", "comment", "like", "member", "task", "watcher")
@@ -44,33 +38,3 @@ def unlisted(spec: SiteSpec) -> Unlisted:
             for name in NAMED_BY
         ],
     )
-
-
-def name_deactivated(site: "Site") -> None:
-    """Let one attachment, comment, like, group, task and watch each name a deactivated account."""
-    ids = {
-        name: person.account_id
-        for name, person in zip(NAMED_BY, site.unlisted.deactivated, strict=False)
-    }
-    if not ids:
-        return
-    for kind, name in (("attachment", "attachment"), ("footer_comment", "comment")):
-        item = _last_current(site.table(kind))
-        if item is not None:
-            item.author = item.version_author = ids[name]
-    page = _last_current(site.pages)
-    if page is not None:
-        site.likes[page.id] = [*site.likes.get(page.id, ()), ids["like"]]
-        site.page_watchers[page.id] = [*site.page_watchers.get(page.id, ()), ids["watcher"]]
-    if site.groups:
-        group = site.groups[0].id
-        site.members[group] = [*site.members.get(group, ()), ids["member"]]
-    for task in site.tasks:
-        container = site.container(task)
-        if isinstance(container, Versioned) and container.status == "current":
-            task.assignee = ids["task"]
-            break
-
-
-def _last_current(items: Iterable[Versioned]) -> Versioned | None:
-    return next((item for item in reversed(list(items)) if item.status == "current"), None)

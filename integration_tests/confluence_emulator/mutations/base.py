@@ -47,6 +47,22 @@ class BaseMutations:
         item.version_message = ""
         item.minor_edit = False
 
+    def _new_space(self, key: str, name: str, created: int) -> Space:
+        space = Space(
+            id=self._site.spaces.numbers.next(),
+            key=key,
+            name=name,
+            type="global",
+            status="current",
+            author=self._actor,
+            created=created,
+            homepage_id=None,
+            description=None,
+            alias=key,
+        )
+        self._site.spaces.add(space)
+        return space
+
     def _now(self) -> int:
         return milliseconds(self._clock())
 

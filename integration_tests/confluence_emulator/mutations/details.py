@@ -1,12 +1,9 @@
 """Changes to the details of content: labels, properties, likes, restrictions, tasks."""
 
-from collections.abc import Sequence
-
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.model import (
     Label,
     Property,
-    Restriction,
     Task,
     Versioned,
 )
@@ -18,7 +15,6 @@ from integration_tests.confluence_emulator.rendering_details import (
     render_space_property,
     render_task,
 )
-from integration_tests.confluence_emulator.rendering_v1 import OPERATIONS, render_restriction
 
 
 class DetailMutations(BaseMutations):
@@ -41,16 +37,6 @@ class DetailMutations(BaseMutations):
             self._site.touch()
             return render_label(label)
 
-    def unlabel(self, kind: str, content_id: str, name: str, prefix: str = "global") -> Json:
-        """Remove a label from an object and return it."""
-        with self._site.lock:
-            item, label = self._find(kind, content_id), self._label(name, prefix)
-            if label is None or label.id not in self._site.label_links.get(item.id, ()):
-                raise KeyError(name)
-            self._site.label_links[item.id].remove(label.id)
-            self._site.touch()
-            return render_label(label)
-
     def _label(self, name: str, prefix: str) -> Label | None:
         wanted = (name, prefix)
         return next((one for one in self._site.labels if (one.name, one.prefix) == wanted), None)
@@ -70,17 +56,6 @@ class DetailMutations(BaseMutations):
             self._site.touch()
             return render_space_property(found) if kind == "space" else render_property(found)
 
-    def delete_property(self, kind: str, content_id: str, key: str) -> Json:
-        """Delete a property; returns nothing."""
-        with self._site.lock:
-            item = self._find(kind, content_id)
-            rows = self._site.properties.get(item.id, [])
-            if all(one.key != key for one in rows):
-                raise KeyError(key)
-            self._site.properties[item.id] = [one for one in rows if one.key != key]
-            self._site.touch()
-            return {}
-
     def like(self, kind: str, content_id: str, account_id: str) -> Json:
         """Like an object and return the like."""
         with self._site.lock:
@@ -97,24 +72,6 @@ class DetailMutations(BaseMutations):
             watchers.setdefault(self._find(kind, content_id).id, []).append(account_id)
             site.touch()
             return {}
-
-    def restrict(
-        self,
-        kind: str,
-        content_id: str,
-        operation: str,
-        users: Sequence[str] = (),
-        groups: Sequence[str] = (),
-    ) -> Json:
-        """Restrict read or update to account ids and group ids; none removes the restriction."""
-        with self._site.lock:
-            item = self._find(kind, content_id)
-            restrictions = self._site.restrictions.setdefault(
-                item.id, {name: Restriction() for name in OPERATIONS}
-            )
-            restrictions[operation] = Restriction(list(users), list(groups))
-            self._site.touch()
-            return render_restriction(item, operation, self._site, self._base, limit=100)
 
     def add_task(
         self, kind: str, content_id: str, text: str = "To do", assignee: str | None = None

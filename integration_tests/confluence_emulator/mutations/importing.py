@@ -34,19 +34,7 @@ class ImportMutations(BaseMutations):
         with self._site.lock:
             found: dict[str, list[str]] = {}
             times = count(_FIRST, _STEP)
-            space = Space(
-                id=self._site.spaces.numbers.next(),
-                key=key,
-                name=name,
-                type="global",
-                status="current",
-                author=self._actor,
-                created=next(times),
-                homepage_id=None,
-                description=None,
-                alias=key,
-            )
-            self._site.spaces.add(space)
+            space = self._new_space(key, name, next(times))
             parent: Content | None = None
             for index, kind in enumerate(["page"] * pages + ["blogpost"] * blog_posts):
                 content = self._content(kind, index, space, parent, times)

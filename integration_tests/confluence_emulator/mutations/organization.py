@@ -5,11 +5,10 @@ from uuid import NAMESPACE_URL, uuid5
 from integration_tests.confluence_emulator.endpoints.spaces import render_space
 from integration_tests.confluence_emulator.jsontypes import Json
 from integration_tests.confluence_emulator.mutations.base import BaseMutations
-from integration_tests.confluence_emulator.organization import AuditRecord, Group, Person, Space
+from integration_tests.confluence_emulator.organization import AuditRecord, Group
 from integration_tests.confluence_emulator.rendering_v1 import (
     render_audit_record,
     render_group,
-    render_user,
 )
 
 
@@ -19,19 +18,7 @@ class OrganizationMutations(BaseMutations):
     def add_space(self, key: str, name: str) -> Json:
         """Create a space."""
         with self._site.lock:
-            space = Space(
-                id=self._site.spaces.numbers.next(),
-                key=key,
-                name=name,
-                type="global",
-                status="current",
-                author=self._actor,
-                created=self._now(),
-                homepage_id=None,
-                description=None,
-                alias=key,
-            )
-            self._site.spaces.add(space)
+            space = self._new_space(key, name, self._now())
             self._site.touch()
             return render_space(space, "plain", icon=True)
 
@@ -61,14 +48,6 @@ class OrganizationMutations(BaseMutations):
             self._site.touch()
             return render_audit_record(record)
 
-    def add_user(self, name: str) -> Json:
-        """Add a user."""
-        with self._site.lock:
-            person = Person(f"712020:{uuid5(NAMESPACE_URL, name)}", name)
-            self._site.people.append(person)
-            self._site.touch()
-            return render_user(person, self._base)
-
     def add_group(self, name: str) -> Json:
         """Create a group."""
         with self._site.lock:
@@ -76,36 +55,3 @@ class OrganizationMutations(BaseMutations):
             self._site.groups.append(group)
             self._site.touch()
             return render_group(group, self._base)
-
-    def delete_group(self, group_id: str) -> Json:
-        """Delete a group."""
-        with self._site.lock:
-            group = self._group(group_id)
-            self._site.groups.remove(group)
-            self._site.members.pop(group_id, None)
-            self._site.touch()
-            return render_group(group, self._base)
-
-    def add_member(self, group_id: str, account_id: str) -> Json:
-        """Add an account to a group and return the group."""
-        with self._site.lock:
-            group = self._group(group_id)
-            self._site.members.setdefault(group_id, []).append(account_id)
-            self._site.touch()
-            return render_group(group, self._base)
-
-    def remove_member(self, group_id: str, account_id: str) -> Json:
-        """Remove an account from a group and return the group."""
-        with self._site.lock:
-            group = self._group(group_id)
-            if account_id not in self._site.members.get(group_id, ()):
-                raise KeyError(account_id)
-            self._site.members[group_id].remove(account_id)
-            self._site.touch()
-            return render_group(group, self._base)
-
-    def _group(self, group_id: str) -> Group:
-        group = next((one for one in self._site.groups if one.id == group_id), None)
-        if group is None:
-            raise KeyError(group_id)
-        return group

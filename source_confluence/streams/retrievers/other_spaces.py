@@ -12,7 +12,7 @@ from source_confluence.streams.retrievers.newest_first import NewestFirst
 from source_confluence.streams.sync.run import StreamRun
 
 OTHER_SPACES = 3
-"""So many other spaces are tried before a stream counts as unreadable."""
+"""This many other spaces are tried before a stream counts as unreadable."""
 
 
 class DeniedInSpace(NotPermitted):

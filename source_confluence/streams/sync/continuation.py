@@ -10,7 +10,7 @@ from datetime import datetime
 from source_confluence.config.config import Config
 from source_confluence.confluence import timestamps
 from source_confluence.streams.cursor_field import CursorField
-from source_confluence.streams.state import StreamState
+from source_confluence.streams.state import CursorValue, StreamState
 from source_confluence.streams.sync.memo import Memo
 
 SpaceIds = Callable[[], frozenset[str]]
@@ -37,7 +37,10 @@ class Continuation:
     @property
     def state(self) -> StreamState:
         """The state to continue from: empty if the incoming one is ahead of the server's time."""
-        return self._memo.once("state", self._credible_state)
+        if self.incoming.newest is None or self.cursor is None:
+            return self.incoming
+        newest, cursor = self.incoming.newest, self.cursor
+        return self._memo.once("state", lambda: self._credible_state(newest, cursor))
 
     @property
     def since(self) -> str | None:
@@ -65,10 +68,7 @@ class Continuation:
         """Return the spaces that the state covers once this sync is complete."""
         return None if self.space_ids is None else self.space_ids()
 
-    def _credible_state(self) -> StreamState:
-        newest, cursor = self.incoming.newest, self.cursor
-        if newest is None or cursor is None:
-            return self.incoming
+    def _credible_state(self, newest: CursorValue, cursor: CursorField) -> StreamState:
         if self.space_ids is not None:
             self.space_ids()  # the server's time is known from then on
         if newest <= cursor.at(self.server_time() + self.config.lookback):
