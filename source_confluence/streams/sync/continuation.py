@@ -13,8 +13,8 @@ from source_confluence.streams.cursor_field import CursorField
 from source_confluence.streams.state import StreamState
 from source_confluence.streams.sync.memo import Memo
 
-SpaceIds = Callable[[], frozenset[str]]
-"""Returns the ids of the selected spaces, which it lists at its first call."""
+SpaceIds = Callable[[], frozenset[str] | None]
+"""Returns the ids of the selected spaces, which it lists at its first call; None if it may not."""
 
 
 @dataclass
@@ -59,14 +59,23 @@ class Continuation:
         covered = self.state.spaces
         if covered is None or self.space_ids is None:
             return frozenset()
-        return self.space_ids() - covered
+        return (self.space_ids() or frozenset()) - covered
 
     def covered_spaces(self) -> frozenset[str] | None:
-        """Return the spaces that the state covers once this sync is complete."""
-        return None if self.space_ids is None else self.space_ids()
+        """Return the spaces that the state covers once this sync is complete.
+
+        If they cannot be listed, it covers no more than before, so that a later sync reads them.
+        """
+        if self.space_ids is None:
+            return None
+        listed = self.space_ids()
+        return (self.state.spaces or frozenset()) if listed is None else listed
 
     def _credible_state(self) -> StreamState:
-        newest, cursor = self.incoming.newest, self.cursor
+        newest, first_sync, cursor = self.incoming.newest, self.incoming.first_sync, self.cursor
+        if first_sync is not None:
+            started_at = first_sync.started_at
+            newest = started_at if newest is None else max(newest, started_at)
         if newest is None or cursor is None:
             return self.incoming
         if self.space_ids is not None:
