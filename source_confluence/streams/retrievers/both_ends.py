@@ -15,27 +15,40 @@ PAGES_BEFORE_BOTH = 4
 """The meeting can cost one request more than a single reader needs: too much for a short list."""
 
 
-def from_both_ends(forward: Listing, backward: Listing) -> Pages:
+def from_both_ends(forward: Listing, backward: Listing | None = None) -> Pages:
     """Yield the pages of results of a list in the order of ids, which `backward` has reversed.
 
     The pages come from both in turn; those of `backward` stay in descending order. The two have met
     once their ids cross. That is certain only if both keep the order: if one does not, `forward`
-    alone is read to its end. Raises as `Listing.pages`.
+    alone is read to its end, and so it is without `backward`. An empty page of results stands
+    before each that follows a gap: what the server could not send. Raises as `Listing.pages`.
     """
-    pages = forward.pages()
+    pages = _pages_and_gaps(forward)
+    if backward is None:
+        yield from pages
+        return
+    ahead = _Order()
     for _ in range(PAGES_BEFORE_BOTH):
         page = next(pages, None)
         if page is None:
             return
+        ahead.follow(ids_of(page))
         yield page
     with ThreadPoolExecutor(max_workers=1) as other_end:
-        yield from _meet(pages, backward.pages(), other_end)
+        yield from _meet(pages, _pages_and_gaps(backward), ahead, other_end)
     forward.require_readable()
     backward.require_readable()
 
 
-def _meet(forward: Pages, backward: Pages, other_end: ThreadPoolExecutor) -> Pages:
-    ahead, behind = _Order(), _Order()
+def _pages_and_gaps(listing: Listing) -> Pages:
+    for page in listing.pages():
+        if listing.has_gaps:
+            yield []
+        yield page
+
+
+def _meet(forward: Pages, backward: Pages, ahead: _Order, other_end: ThreadPoolExecutor) -> Pages:
+    behind = _Order()
     seen_behind: set[str] = set()
     for page, last_page in _in_turn(forward, backward, other_end):
         ahead.follow(ids_of(page))

@@ -73,15 +73,15 @@ class SharedList:
     def __init__(
         self,
         pages: Callable[[str | None], Iterable[list[Record]]],
-        pages_in: Callable[[frozenset[str], str], Iterable[list[Record]]],
+        pages_in: Callable[[frozenset[str]], Iterable[list[Record]]],
         selected: Callable[[list[Record]], list[Record]],
         first_record: Callable[[], Record | None],
     ) -> None:
         """`pages` returns the pages of results of at least what changed since a moment.
 
-        `pages_in` returns those of at least what lies in some spaces and is older than a moment;
-        `selected` returns what the config's filters select of a page of results; `first_record`
-        requests the first record, without retries.
+        `pages_in` returns those of at least what lies in spaces that arrived; `selected` returns
+        what the config's filters select of a page of results; `first_record` requests the first
+        record, without retries.
         """
         self._pages = pages
         self._pages_in = pages_in
@@ -94,12 +94,9 @@ class SharedList:
         """Return what changed since a moment, or the whole list for None, before the filters."""
         return self._list(moment, lambda: self._pages(moment))
 
-    def in_spaces(self, spaces: frozenset[str], before: str) -> ReplayableList:
-        """Return what lies in some spaces and is older than a moment, before the filters.
-
-        It may hold more than that.
-        """
-        return self._list((spaces, before), lambda: self._pages_in(spaces, before))
+    def in_spaces(self, spaces: frozenset[str]) -> ReplayableList:
+        """Return what lies in spaces that arrived, before the filters. It may hold more."""
+        return self._list(spaces, lambda: self._pages_in(spaces))
 
     def pages(self) -> Iterator[list[Record]]:
         """Yield the pages of results of the whole list, before the filters."""
