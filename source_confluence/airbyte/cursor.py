@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -51,20 +51,26 @@ class Start(Protocol):
 class IncrementalCursor(Cursor):
     """Keeps one stream's state; thread-safe. Partitions are announced, then closed one by one."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one is a keyword
         self,
         stream: str,
         cursor_field: str,
         incoming: StreamState,
         start: Start,
         messages: MessageRepository,
+        *,
+        flush: Callable[[], None],
     ) -> None:
-        """`incoming` is the state to continue from; `start` knows the start of this sync."""
+        """`incoming` is the state to continue from; `start` knows the start of this sync.
+
+        `flush` sends the records that the current thread has read so far.
+        """
         self._stream = stream
         self._cursor_field = cursor_field
         self._state = incoming
         self._start = start
         self._messages = messages
+        self._flush = flush
         self._lock = threading.Lock()
         self._newest_read: CursorValue | None = None
         self._open_partitions = 0
@@ -113,6 +119,7 @@ class IncrementalCursor(Cursor):
             raise TypeError(f"{partition!r} is not a partition of this connector")
         if partition.was_denied:
             return
+        self._flush()  # or the next state, of whichever worker, might go before these records
         with self._lock:
             self._open_partitions -= 1
             if partition.newest is not None:
@@ -132,8 +139,12 @@ class IncrementalCursor(Cursor):
                 self._emit()
 
     def _begin_first_sync(self) -> None:
-        if self._state.newest is None and not self._state.first_sync:
+        first_sync = self._state.first_sync
+        if self._state.newest is None and not first_sync:
             self._state = StreamState(None, FirstSync(self._start.started_at()), self._covered)
+        elif first_sync and self._state.spaces is None and not first_sync.has_begun:
+            # Release 0.1.0 wrote that.
+            self._state = replace(self._state, spaces=self._covered)
 
     def _advance(self, partition: StreamPartition) -> bool:
         """Return whether a first sync has come further by a partition that was read."""

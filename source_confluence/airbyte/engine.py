@@ -118,7 +118,12 @@ class Engine:
         if field is not None and sync_mode is SyncMode.incremental:
             run = stream.run
             cursor = IncrementalCursor(
-                run.name, field.name, run.continuation.incoming, run, self.messages
+                run.name,
+                field.name,
+                run.continuation.incoming,
+                run,
+                self.messages,
+                flush=self._queue.flush,
             )
             partitions = Partitions(stream, sync_mode, cursor)
         else:

@@ -76,6 +76,10 @@ class RecordQueue(Queue[QueueItem]):
             self._send_batch(block, timeout)
             super().put(item, block, timeout)
 
+    def flush(self) -> None:
+        """Send the records that this thread has put. Raises QueueClosed."""
+        self._send_batch()
+
     @override
     def get(self, block: bool = True, timeout: float | None = None) -> QueueItem:
         """Return the next item. Only the consumer may call this.

@@ -55,6 +55,8 @@ class Listing:
     def __post_init__(self) -> None:
         self._unreadable: list[str] = []
         self._odd_rows = 0
+        self.has_gaps = False
+        """Whether records or rows were skipped so far."""
         self._breaker: CircuitBreaker | None = None
 
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
@@ -139,6 +141,7 @@ class Listing:
         """Return the rows that are records, and count the others."""
         records = objects_in(rows)
         self._odd_rows += len(rows) - len(records)
+        self.has_gaps = True
         self.logger.error(
             f"Skipped {len(rows) - len(records)} rows of {self.stream} that are no records "
             f"({self._path})."
@@ -207,6 +210,7 @@ class Listing:
         self._breaker.failed(error)
         self._breaker.raise_if_open()
         self._unreadable.append(name)
+        self.has_gaps = True
         self.logger.error(f"Record {name} of {self.stream} cannot be read: {error.message}")
         return following
 

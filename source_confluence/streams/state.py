@@ -35,6 +35,11 @@ class FirstSync:
     up_to: str | None = None
     from_on: str | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything is done."""
+        return (self.up_to, self.from_on) != (None, None)
+
     def has(self, record_id: str) -> bool:
         """Return whether a record with this id was there to be read, and was."""
         place = order_of(record_id)

@@ -7,12 +7,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from airbyte_cdk.models import AirbyteStateType, SyncMode
+from airbyte_cdk.models import AirbyteStateType, Level, SyncMode
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record
 
 from source_confluence.airbyte.cursor import IncrementalCursor
+from source_confluence.airbyte.messages import OrderedMessageRepository, RecordQueue
 from source_confluence.airbyte.partitions import StreamPartition
 from source_confluence.streams.state import FirstSync, StreamState
 from unit_tests.fakes import make_setup
@@ -33,7 +34,9 @@ class Scene:
         self._messages = InMemoryMessageRepository()
         self.now = START
         self.spaces: frozenset[str] | None = None
-        self.cursor = IncrementalCursor("pages", "lastModifiedAt", incoming, self, self._messages)
+        self.cursor = IncrementalCursor(
+            "pages", "lastModifiedAt", incoming, self, self._messages, flush=lambda: None
+        )
 
     def started_at(self) -> str:
         return self.now
@@ -317,7 +320,9 @@ def test_what_is_done_grows_while_many_partitions_end_together(first: Scene) -> 
 
 def test_a_state_is_a_message_of_its_stream() -> None:
     messages = InMemoryMessageRepository()
-    cursor = IncrementalCursor("pages", "lastModifiedAt", NEVER_READ, Scene(NEVER_READ), messages)
+    cursor = IncrementalCursor(
+        "pages", "lastModifiedAt", NEVER_READ, Scene(NEVER_READ), messages, flush=lambda: None
+    )
     cursor.all_announced()
 
     cursor.ensure_at_least_one_state_emitted()
@@ -354,3 +359,39 @@ def test_only_partitions_of_this_connector_can_be_closed(later: Scene) -> None:
 
     with pytest.raises(TypeError):
         later.cursor.close_partition(Foreign())
+
+
+def test_records_are_sent_before_their_partition_counts_as_read(first: Scene) -> None:
+    """Another worker may emit the state that covers them at any moment from then on."""
+    queue = RecordQueue(1000)
+    states = OrderedMessageRepository(queue, Level.INFO)
+    cursor = IncrementalCursor(
+        "pages", "lastModifiedAt", NEVER_READ, first, states, flush=queue.flush
+    )
+    partitions = [first.announced(str(number)) for number in range(1, 5)]
+    for one in partitions:
+        cursor.announce(one)
+
+    def read(*some: StreamPartition) -> None:
+        for one in some:
+            queue.put(Record({"id": one.reach["up_to"]}, "pages"))
+            cursor.close_partition(one)
+
+    for some in (partitions[:1], partitions[1:]):
+        worker = Thread(target=read, args=some)
+        worker.start()
+        worker.join()
+
+    items = [queue.get() for _ in range(5)]
+    assert [isinstance(one, Record) for one in items] == [True, True, True, True, False]
+
+
+def test_a_first_sync_of_release_0_1_0_covers_the_spaces_at_its_next_attempt() -> None:
+    scene = Scene(StreamState(JANUARY, FirstSync(START)))
+    scene.spaces = frozenset({"1"})
+    scene.cursor.begin()
+
+    scene.read(scene.announced("2"), FEBRUARY)
+
+    (state,) = scene.ended()
+    assert StreamState.parse("pages", "lastModifiedAt", str, state).spaces == frozenset({"1"})

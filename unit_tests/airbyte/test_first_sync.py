@@ -8,6 +8,7 @@ import pytest
 
 from unit_tests.fake_site import (
     BROKEN,
+    NOT_AN_ADMIN,
     FakeSite,
     Fault,
     Json,
@@ -423,3 +424,81 @@ def test_a_first_sync_that_fails_at_once_has_an_empty_state(site: FakeSite) -> N
 
     assert outcome.statuses("pages") == ["STARTED", "INCOMPLETE"]
     assert outcome.states("pages") == [{}]
+
+
+def with_null_for(site: FakeSite, content_id: str) -> Fault:
+    """A light list in which a row is null: the server could not send it."""
+
+    def serve(params: Params) -> tuple[int, Json] | None:
+        if "id" in params:
+            return None
+        rows = site.pages[::-1] if params["sort"] == "-id" else site.pages
+        first, limit = int(params.get("cursor", "0")), int(params["limit"])
+        more = {"next": f"/wiki/x?cursor={first + limit}"} if first + limit < len(rows) else {}
+        found = [row if row["id"] != content_id else None for row in rows[first : first + limit]]
+        return 200, {"results": found, "_links": more}
+
+    return serve
+
+
+@pytest.mark.parametrize("num_workers", [1, 10])
+@pytest.mark.parametrize("unseen", ["300", "1400", "2400"])
+def test_what_a_light_list_could_not_send_does_not_count_as_done(
+    site: FakeSite, unseen: str, num_workers: int
+) -> None:
+    site.pages = spread(2490, 1)
+    site.faults["pages"] = with_null_for(site, unseen)
+    setup = make_setup(num_workers=num_workers)
+    failed = run_sync(setup, PAGES)
+    site.faults.clear()
+
+    resumed = resumed_after(failed)
+
+    assert failed.statuses("pages")[-1] == "INCOMPLETE"
+    assert resumed.error is None
+    together = ids([*failed.records("pages"), *resumed.records("pages")])
+    assert set(together) == set(ids(site.pages))
+
+
+def test_a_first_sync_that_began_ahead_of_the_servers_time_begins_again(site: FakeSite) -> None:
+    """It would not read what was edited since in what was done."""
+    site.pages = spread(30, 1)
+    done = {"startedAt": "2099-01-01T00:00:00.000Z", "upTo": "20"}
+
+    outcome = run_sync(make_setup(), PAGES, {"pages": {"firstSync": done}})
+
+    assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages))
+    assert outcome.error is None
+
+
+def test_a_list_that_takes_fewer_ids_than_it_is_sent_is_requested_again(site: FakeSite) -> None:
+    site.pages = spread(250, 1)
+
+    def clip(params: Params) -> None:
+        if "id" in params:
+            params["id"] = ",".join(params["id"].split(",")[:100])
+
+    site.faults["pages"] = clip
+
+    outcome = run_sync(make_setup(), PAGES)
+
+    assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages))
+    assert len(site.requests_to("pages")) == 4
+
+
+def test_an_account_that_may_not_list_spaces_reads_what_it_may(
+    site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.pages = spread(20, 2)
+    site.spaces = [space(1), space(2)]
+    site.faults["spaces"] = always(NOT_AN_ADMIN)
+    denied = run_sync(make_setup(), [*PAGES, entry("blog_posts")])
+    warnings = [one for one in caplog.records if one.levelname == "WARNING"]
+    site.faults.clear()
+
+    later = resumed_after(denied)
+
+    assert len(denied.records("pages")) == 20
+    assert denied.statuses("pages")[-1] == "COMPLETE"
+    assert len(warnings) == 1
+    assert sorted(ids(later.records("pages"))) == sorted(ids(site.pages))

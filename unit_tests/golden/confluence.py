@@ -235,6 +235,9 @@ READ: Table = {
     ),
     "parent that fails": label_lists(2, "0"),
     "parents that all fail": label_lists(20, r"\d+"),
+    "list of spaces that is denied": lambda stage: stage.read(
+        "pages", {ANY: [EMPTY_LIST], re.compile("/api/v2/spaces"): [DENIED]}
+    ),
     "space that denies a right": lambda stage: stage.read(
         "space_permissions",
         {

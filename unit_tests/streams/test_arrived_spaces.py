@@ -196,3 +196,39 @@ def test_content_that_is_denied_leaves_the_rest_of_a_space_that_arrives(site: Fa
 
     assert of_space_2(later, "attachments") == [("202",)]
     assert of_space_2(later, "page_footer_comments") == [("204",)]
+
+
+def test_what_archived_pages_contain_arrives_although_they_are_not_selected(
+    site: FakeSite,
+) -> None:
+    """Without a filter, what lies on them arrives in a full sync, too."""
+    config: Json = {"content_statuses": ["current"]}
+    first = read(**config)
+    add_space(site, 2)
+    site.pages[-1]["status"] = "archived"
+    whole = read(**config)
+
+    later = read(states_of(first), **config)
+
+    for name in FOLLOWING:
+        assert of_space_2(later, name) == of_space_2(whole, name), name
+    assert of_space_2(later, "page_footer_comments")
+    assert not of_space_2(later, "pages")
+
+
+def test_a_space_that_arrives_is_listed_once_however_the_states_differ(site: FakeSite) -> None:
+    first = states_of(read())
+    for second, state in enumerate(first.values()):
+        (field,) = set(state) - {"spaces"}
+        state[field] = f"2025-05-20T00:00:{second:02}.000Z"
+    add_space(site, 2)
+    site.requests.clear()
+
+    later = read(first)
+
+    assert later.error is None
+    for endpoint in ("pages", "blogposts", "custom-content"):
+        listed = [one for one in site.requests_to(endpoint) if one.get("space-id") == "2"]
+        assert len(listed) == 2, "one with bodies, and one for all that it contains"
+    whole = [one for one in site.requests_to("attachments") if one["sort"] == "created-date"]
+    assert len(whole) == 1

@@ -163,3 +163,18 @@ def test_versions_of_all_kinds_are_read(
     assert found == [("1", 1), ("1", 2)] + ([] if state else [("2", 1)])
     assert len(site.requests_to(f"{endpoint}/1/versions")) == 1
     assert site.requests_to(f"{endpoint}/2/versions") == []
+
+
+def test_a_row_that_is_no_version_is_named_although_the_list_ends_early(site: FakeSite) -> None:
+    changed = "2025-06-01T11:58:00.000Z"
+    site.pages = [page(1, changed, version={"number": 30, "createdAt": changed})]
+    old = [{"number": n, "createdAt": "2020-01-01T00:00:00.000Z"} for n in range(29, 0, -1)]
+    rows = [{"number": 30, "createdAt": changed}, None, *old]
+    more = {"next": "/wiki/x?cursor=31"}
+    site.faults["pages/1/versions"] = lambda _: (200, {"results": rows, "_links": more})
+    state = {"page_versions": {"lastModifiedAt": "2025-06-01T11:00:00.000Z"}}
+
+    outcome = run_sync(make_setup(), [entry("page_versions")], state)
+
+    assert [one["number"] for one in outcome.records("page_versions")] == [30]
+    assert outcome.statuses("page_versions")[-1] == "INCOMPLETE"

@@ -8,6 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from source_confluence.confluence.errors import NotFound
+from source_confluence.confluence.listing import Listing
 from source_confluence.confluence.records import Record, ids_of
 from source_confluence.confluence.responses import is_entity
 from source_confluence.streams.kinds import Kind
@@ -19,11 +20,13 @@ from source_confluence.streams.retrievers.newest_first import (
 )
 from source_confluence.streams.state import FirstSync, order_of
 from source_confluence.streams.sync.run import Slice, StreamRun
-from source_confluence.streams.sync.shared_list import ReplayableList
+from source_confluence.streams.sync.shared_list import ReplayableList, each_once
 
 MAX_SPACES_PER_REQUEST = 100
 MIN_ORDERED = 10
 """Fewer ids than these can be in order by chance."""
+FEW_MISSING = 10
+"""So many are requested one by one at once: most were deleted since they were listed."""
 
 
 class BySpace(NewestFirst):
@@ -96,25 +99,25 @@ class BySpace(NewestFirst):
 
     @override
     def light_pages(self, run: StreamRun, since: str | None = None) -> Iterator[list[Record]]:
-        if since is not None or run.config.num_workers == 1:
+        if since is not None:
             yield from super().light_pages(run, since)
             return
         for part in self.light_slices(run):
-            ends = [
-                self.endpoint.listing(run, {**self.all_params(run, part), "sort": sort}, light=True)
-                for sort in ("id", "-id")
-            ]
-            for page in from_both_ends(*ends):
+            sorts = ("id",) if run.config.num_workers == 1 else ("id", "-id")
+            for page in from_both_ends(*(self._in_order(run, part, sort) for sort in sorts)):
                 add_time_of_version(page)
                 yield page
 
     @override
-    def light_pages_in(
-        self, run: StreamRun, spaces: frozenset[str], before: str
-    ) -> Iterator[list[Record]]:
-        if self.statuses(run):
-            for batch in batches(sorted(spaces)):
-                yield from self.pages(run, {"spaceIds": batch}, light=True)
+    def light_pages_in(self, run: StreamRun, spaces: frozenset[str]) -> Iterator[list[Record]]:
+        """Yield what lies in some spaces, in every status.
+
+        What is selected may be contained in content that is not.
+        """
+        for batch in batches(sorted(spaces)):
+            yield from self.pages(
+                run, {"spaceIds": batch, "statuses": self.kind.statuses}, light=True
+            )
 
     @override
     def pages_of_arrived(self, run: StreamRun, part: Slice) -> Iterator[list[Record]]:
@@ -122,7 +125,7 @@ class BySpace(NewestFirst):
 
     @override
     def params(self, run: StreamRun, part: Slice) -> dict[str, Any]:
-        params = {"status": ",".join(self.statuses(run))}
+        params = {"status": ",".join(part.get("statuses") or self.statuses(run))}
         if "spaceIds" in part:
             params["space-id"] = ",".join(part["spaceIds"])
         if "ids" in part:
@@ -131,6 +134,9 @@ class BySpace(NewestFirst):
 
     @override
     def filtered(self, run: StreamRun, page: list[Record], part: Slice) -> list[Record]:
+        if not part:  # a light list, which may hold every status
+            statuses = (*self.statuses(run), None)
+            page = [record for record in page if record.get("status") in statuses]
         spaces = run.sync.spaces
         if spaces.is_active and "spaceIds" not in part:
             page = [record for record in page if spaces.has(record.get("spaceId"))]
@@ -147,9 +153,25 @@ class BySpace(NewestFirst):
         if self.statuses(run):
             super().probe(run)
 
+    def _in_order(self, run: StreamRun, part: Slice, sort: str) -> Listing:
+        """Return the light list of a slice in the order of ids, from one of its ends."""
+        params = {**self.all_params(run, part), "sort": sort}
+        return self.endpoint.listing(run, params, light=True)
+
     def _list(self, run: StreamRun) -> ReplayableList:
         """Return the light list of all that a first sync wants."""
-        return run.sync.list_of(self.kind).since(run.since)
+        if self._is_for_others(run):
+            return run.sync.list_of(self.kind).since(run.since)
+        return run.sync.memo.once(
+            (run.name, "light list"),
+            lambda: ReplayableList(lambda: each_once(self.light_pages(run, run.since))),
+        )
+
+    def _is_for_others(self, run: StreamRun) -> bool:
+        """Return whether anything but a run needs its light list; else each page is read once."""
+        sync, name = run.sync, self.kind.name
+        others = (one for one in sync.selected_runs if one is not run)
+        return sync.content.is_active or any(name in one.retriever.shared_lists for one in others)
 
     def _listed(self, run: StreamRun) -> Iterator[Slice]:
         reach = _Reach()
@@ -159,7 +181,10 @@ class BySpace(NewestFirst):
             yield {"listed": number, **run.bounds, **reached}
 
     def _read_listed(self, run: StreamRun, part: Slice) -> Iterator[Record]:
-        listed = self.select(run, self._list(run).page(part["listed"]), part)
+        light = self._list(run)
+        listed = self.select(run, light.page(part["listed"]), part)
+        if not self._is_for_others(run):
+            light.forget(part["listed"])  # with a million pages they would take 100 MB
         listed = [one for one in listed if not _is_done(run, one)]
         if run.config.body_format == "none":
             yield from listed
@@ -177,19 +202,24 @@ class BySpace(NewestFirst):
             yield {"ids": batch, "upTo": batch[-1]}
 
     def _with_bodies(self, run: StreamRun, ids: list[str], part: Slice) -> Iterator[Record]:
-        """Yield content by its ids, and by one request each what a list of ids leaves out.
+        """Yield content by its ids.
 
-        Content that was deleted since it was listed is skipped.
+        What a list of ids leaves out is listed again if it is much, as the server may take fewer
+        ids than it is sent; then it is requested one by one. Content that was deleted since it was
+        listed is skipped.
         """
         missing = dict.fromkeys(ids)
         recent = run.recent_keys()
         size = self.endpoint.page_size
-        for first in range(0, len(ids), size):
-            for page in self.pages(run, {"ids": ids[first : first + size]}):
-                for record in page:
-                    missing.pop(record.get("id") or "", None)
-                yield from recent.fresh(self.select(run, page, part))
-                del page  # or it would be kept while the next one is awaited
+        while ids:
+            for first in range(0, len(ids), size):
+                for page in self.pages(run, {"ids": ids[first : first + size]}):
+                    for record in page:
+                        missing.pop(record.get("id") or "", None)
+                    yield from recent.fresh(self.select(run, page, part))
+                    del page  # or it would be kept while the next one is awaited
+            is_worth_it = FEW_MISSING < len(missing) < len(ids)
+            ids = list(missing) if is_worth_it else []
         for content_id in missing:
             yield from self.select(run, self._one(run, content_id), part)
 
@@ -233,7 +263,7 @@ class _Reach:
 
     It begins at its first end, with ascending ids; pages of results from its other end have
     descending ones. Where the order is broken, or a page is too short to show it, nothing is known
-    from then on.
+    from then on. An empty one stands before what follows a gap.
     """
 
     def __init__(self) -> None:

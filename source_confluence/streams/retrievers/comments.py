@@ -83,8 +83,8 @@ class AllComments(Contained):
     @override
     def pages_of_arrived(self, run: StreamRun, part: Slice) -> Iterator[list[Record]]:
         """Yield the comments in some spaces, with their bodies."""
-        content = run.sync.content_of(frozenset(part["arrivedIn"]), part["modifiedBefore"])
-        if content.is_older(part["modifiedBefore"], *CONTAINERS):
+        content = run.sync.content_of(frozenset(part["arrivedIn"]))
+        if content.is_old(*CONTAINERS):
             for page in self.pages(run, {}):
                 yield [one for one in page if content.contains(one, *CONTAINERS)]
 
@@ -172,8 +172,10 @@ class CommentsOn(Retriever):
     @override
     def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
         recent = run.recent_keys()
-        wanted = self._comments.pages_of_arrived if "arrivedIn" in part else self._comments.pages
-        shared_part = part if "arrivedIn" in part else self._wanted_by_all(run)
+        has_arrived = "arrivedIn" in part
+        wanted = self._comments.pages_of_arrived if has_arrived else self._comments.pages
+        arrived = {"arrivedIn": part["arrivedIn"]} if has_arrived else None
+        shared_part = arrived or self._wanted_by_all(run)
         owner = run.sync.runs[self.kind.name]
         shared = run.sync.memo.once(
             (self.kind.name, "with bodies", str(shared_part)),

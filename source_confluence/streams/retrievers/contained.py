@@ -38,16 +38,14 @@ class Contained(NewestFirst):
         return run.sync.content.has_container(record, *self._containers)
 
     @override
-    def light_pages_in(
-        self, run: StreamRun, spaces: frozenset[str], before: str
-    ) -> Iterator[list[Record]]:
+    def light_pages_in(self, run: StreamRun, spaces: frozenset[str]) -> Iterator[list[Record]]:
         """Yield what lies in some spaces: the whole list is read for it, as with a filter.
 
         A space whose content is new, such as that of a new colleague, holds nothing older: then
         nothing is requested.
         """
-        content = run.sync.content_of(spaces, before)
-        if content.is_older(before, *self._containers):
+        content = run.sync.content_of(spaces)
+        if content.is_old(*self._containers):
             for page in run.sync.lists[run.name].pages():
                 yield [one for one in page if content.contains(one, *self._containers)]
 

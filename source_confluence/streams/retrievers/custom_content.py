@@ -85,9 +85,7 @@ class CustomContent(Contained):
             raise failures[0]
 
     @override
-    def light_pages_in(
-        self, run: StreamRun, spaces: frozenset[str], before: str
-    ) -> Iterator[list[Record]]:
+    def light_pages_in(self, run: StreamRun, spaces: frozenset[str]) -> Iterator[list[Record]]:
         for batch in batches(sorted(spaces)):
             for name in self._types(run):
                 yield from self.pages(run, {"type": name, "spaceIds": batch}, light=True)

@@ -102,7 +102,7 @@ class NewestFirst(ListRetriever):
     def pages_of_arrived(self, run: StreamRun, part: Slice) -> Iterator[list[Record]]:
         """Yield the pages of results that can hold the old records of spaces."""
         spaces = frozenset(part["arrivedIn"])
-        return run.sync.lists[run.name].in_spaces(spaces, part["modifiedBefore"]).pages()
+        return run.sync.lists[run.name].in_spaces(spaces).pages()
 
     def all_params(self, run: StreamRun, part: Slice) -> dict[str, Any]:
         """Return the parameters that list the records of a slice, in the order that it needs."""
@@ -145,10 +145,9 @@ def end_of_changes(run: StreamRun, since: str) -> EndOfChanges:
 
 def bounds_of_arrived(run: StreamRun) -> Slice:
     """Return the bounds of the old records in spaces that the state does not cover."""
-    first_sync, start_date = run.state.first_sync, run.config.start_date
-    before = first_sync.started_at if first_sync else run.since
+    start_date = run.config.start_date
     since = {} if start_date is None else {"modifiedSince": start_date}
-    return {"modifiedBefore": before, **since}
+    return {"modifiedBefore": run.arrived_before, **since}
 
 
 def is_older(record: Record, since: str) -> bool:

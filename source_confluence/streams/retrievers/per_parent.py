@@ -115,7 +115,7 @@ class PerParent(Retriever):
     def _arrived_slices(self, run: StreamRun, kind: Kind) -> Iterator[Slice]:
         """Yield batches of parents in spaces that the state does not cover."""
         parents, bounds = run.sync.lists[kind.name], bounds_of_arrived(run)
-        arrived = parents.in_spaces(run.arrived, bounds["modifiedBefore"])
+        arrived = parents.in_spaces(run.arrived)
         for number, page in enumerate(arrived.pages()):
             for part in self.slices_of(kind, number, ids_of(parents.selected(page))):
                 yield {**part, **bounds}
@@ -158,11 +158,9 @@ class PerParent(Retriever):
 
     def parents_in(self, run: StreamRun, part: Slice) -> list[Record]:
         """Return the parents of a slice, as they were listed."""
-        ids, before = set(part[self.parent_field]), part.get("modifiedBefore")
+        ids, has_arrived = set(part[self.parent_field]), "modifiedBefore" in part
         shared = run.sync.lists[part["parent"]]
-        parents = (
-            shared.since(run.since) if before is None else shared.in_spaces(run.arrived, before)
-        )
+        parents = shared.in_spaces(run.arrived) if has_arrived else shared.since(run.since)
         listed = parents.page(part["page"])
         return [{**one, "id": str(one["id"])} for one in listed if str(one.get("id")) in ids]
 
@@ -174,10 +172,12 @@ class PerParent(Retriever):
     def changed_children_of(self, run: StreamRun, parent: Record, since: str) -> Iterator[Record]:
         """Yield the children of one parent, newest first, at least as far as they are wanted."""
         end = end_of_changes(run, since)
-        for page in self.endpoint_of(parent).listing(run).pages():
+        listing = self.endpoint_of(parent).listing(run)
+        for page in listing.pages():
             children = list(map(self._to_record, page)) if self._to_record else page
             yield from children
             if end.is_reached(children):
+                listing.require_readable()
                 return
 
     def endpoint_of(self, parent: Record) -> Endpoint:

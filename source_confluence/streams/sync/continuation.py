@@ -10,11 +10,11 @@ from datetime import datetime
 from source_confluence.config.config import Config
 from source_confluence.confluence import timestamps
 from source_confluence.streams.cursor_field import CursorField
-from source_confluence.streams.state import CursorValue, StreamState
+from source_confluence.streams.state import StreamState
 from source_confluence.streams.sync.memo import Memo
 
-SpaceIds = Callable[[], frozenset[str]]
-"""Returns the ids of the selected spaces, which it lists at its first call."""
+SpaceIds = Callable[[], frozenset[str] | None]
+"""Returns the ids of the selected spaces, which it lists at its first call; None if it may not."""
 
 
 @dataclass
@@ -37,10 +37,9 @@ class Continuation:
     @property
     def state(self) -> StreamState:
         """The state to continue from: empty if the incoming one is ahead of the server's time."""
-        if self.incoming.newest is None or self.cursor is None:
+        if self.incoming == StreamState():  # as in most runs, and it needs no clock
             return self.incoming
-        newest, cursor = self.incoming.newest, self.cursor
-        return self._memo.once("state", lambda: self._credible_state(newest, cursor))
+        return self._memo.once("state", self._credible_state)
 
     @property
     def since(self) -> str | None:
@@ -62,13 +61,25 @@ class Continuation:
         covered = self.state.spaces
         if covered is None or self.space_ids is None:
             return frozenset()
-        return self.space_ids() - covered
+        return (self.space_ids() or frozenset()) - covered
 
     def covered_spaces(self) -> frozenset[str] | None:
-        """Return the spaces that the state covers once this sync is complete."""
-        return None if self.space_ids is None else self.space_ids()
+        """Return the spaces that the state covers once this sync is complete.
 
-    def _credible_state(self, newest: CursorValue, cursor: CursorField) -> StreamState:
+        If they cannot be listed, it covers no more than before, so that a later sync reads them.
+        """
+        if self.space_ids is None:
+            return None
+        listed = self.space_ids()
+        return (self.state.spaces or frozenset()) if listed is None else listed
+
+    def _credible_state(self) -> StreamState:
+        newest, first_sync, cursor = self.incoming.newest, self.incoming.first_sync, self.cursor
+        if first_sync is not None:
+            started_at = first_sync.started_at
+            newest = started_at if newest is None else max(newest, started_at)
+        if newest is None or cursor is None:
+            return self.incoming
         if self.space_ids is not None:
             self.space_ids()  # the server's time is known from then on
         if newest <= cursor.at(self.server_time() + self.config.lookback):

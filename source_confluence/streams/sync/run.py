@@ -87,14 +87,12 @@ class ListRetriever(Retriever):
     def light_pages(self, run: StreamRun, since: str | None = None) -> Iterator[list[Record]]:
         """Yield the pages of results, without bodies, of at least what changed since a moment."""
 
-    def light_pages_in(
-        self, run: StreamRun, spaces: frozenset[str], before: str
-    ) -> Iterator[list[Record]]:
-        """Yield the pages of results, without bodies, of at least what is older in some spaces.
+    def light_pages_in(self, run: StreamRun, spaces: frozenset[str]) -> Iterator[list[Record]]:
+        """Yield the pages of results, without bodies, of at least what lies in spaces that arrived.
 
         By default they are those of the whole list, for kinds that lie in no space.
         """
-        del spaces, before
+        del spaces
         return self.light_pages(run)
 
     @abstractmethod
@@ -186,6 +184,12 @@ class StreamRun:
         return self.continuation.arrived
 
     @property
+    def arrived_before(self) -> str | None:
+        """What is older than this is read in spaces that have arrived; the rest comes anyway."""
+        first_sync = self.state.first_sync
+        return first_sync.started_at if first_sync else self.since
+
+    @property
     def cursor(self) -> CursorField:
         """The cursor field. Raises TypeError if the stream has none."""
         if self.cursor_field is None:
@@ -256,20 +260,26 @@ class Sync:
             found=lambda kind: self.lists[search_of(kind)].pages(),
         )
 
-    def space_ids(self) -> frozenset[str]:
-        """Return the ids of the selected spaces."""
-        return frozenset(self.spaces.ids())
+    def space_ids(self) -> frozenset[str] | None:
+        """Return the ids of the selected spaces, or None if the account may not list spaces."""
+        return self.spaces.ids_if_listed()
 
     def server_time(self) -> datetime:
         """Return the server's time at the start of the sync; ours if the server did not say."""
         return self.connection.client.server_time_at_start or self.opened_at
 
-    def content_of(self, spaces: frozenset[str], before: str) -> SpaceContent:
-        """Return what lies in some spaces, as far as it is older than a moment."""
-        return self.memo.once(
-            ("content of", spaces, before),
-            lambda: SpaceContent(lambda kind: self.list_of(kind).in_spaces(spaces, before)),
-        )
+    def content_of(self, spaces: frozenset[str]) -> SpaceContent:
+        """Return what lies in spaces that no stream which wants them covers.
+
+        Such streams differ in how old they want it: the list for the one that wants most is for
+        all of them.
+        """
+        return self.memo.once(("content of", spaces), lambda: self._listed_in(spaces))
+
+    def _listed_in(self, spaces: frozenset[str]) -> SpaceContent:
+        wanted = [run.arrived_before for run in self.selected_runs if run.arrived == spaces]
+        before = max((one for one in wanted if one is not None), default=None)
+        return SpaceContent(lambda kind: self.list_of(kind).in_spaces(spaces), before)
 
     def space_keys(self) -> dict[str, str]:
         """Return the key of each space by its id; none if they cannot be listed."""

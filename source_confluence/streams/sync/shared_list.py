@@ -11,6 +11,8 @@ import orjson
 from source_confluence.confluence.records import Record, encoded
 from source_confluence.streams.sync.recent_keys import RecentKeys
 
+_NOTHING = zlib.compress(b"[]")
+
 
 class ReplayableList:
     """A list that can be read again while it still grows; thread-safe.
@@ -45,6 +47,10 @@ class ReplayableList:
         for page in self.pages():
             yield from page
 
+    def forget(self, number: int) -> None:
+        """Free a page of results that nobody reads again; then it is empty."""
+        self._packed[number] = _NOTHING
+
     def _has(self, number: int) -> bool:
         with self._lock:
             if number == len(self._packed) and not self._is_complete:
@@ -73,15 +79,15 @@ class SharedList:
     def __init__(
         self,
         pages: Callable[[str | None], Iterable[list[Record]]],
-        pages_in: Callable[[frozenset[str], str], Iterable[list[Record]]],
+        pages_in: Callable[[frozenset[str]], Iterable[list[Record]]],
         selected: Callable[[list[Record]], list[Record]],
         first_record: Callable[[], Record | None],
     ) -> None:
         """`pages` returns the pages of results of at least what changed since a moment.
 
-        `pages_in` returns those of at least what lies in some spaces and is older than a moment;
-        `selected` returns what the config's filters select of a page of results; `first_record`
-        requests the first record, without retries.
+        `pages_in` returns those of at least what lies in spaces that arrived; `selected` returns
+        what the config's filters select of a page of results; `first_record` requests the first
+        record, without retries.
         """
         self._pages = pages
         self._pages_in = pages_in
@@ -94,12 +100,9 @@ class SharedList:
         """Return what changed since a moment, or the whole list for None, before the filters."""
         return self._list(moment, lambda: self._pages(moment))
 
-    def in_spaces(self, spaces: frozenset[str], before: str) -> ReplayableList:
-        """Return what lies in some spaces and is older than a moment, before the filters.
-
-        It may hold more than that.
-        """
-        return self._list((spaces, before), lambda: self._pages_in(spaces, before))
+    def in_spaces(self, spaces: frozenset[str]) -> ReplayableList:
+        """Return what lies in spaces that arrived, before the filters. It may hold more."""
+        return self._list(spaces, lambda: self._pages_in(spaces))
 
     def pages(self) -> Iterator[list[Record]]:
         """Yield the pages of results of the whole list, before the filters."""
@@ -116,11 +119,12 @@ class SharedList:
     def _list(self, key: object, pages: Callable[[], Iterable[list[Record]]]) -> ReplayableList:
         with self._lock:
             if key not in self._lists:
-                self._lists[key] = ReplayableList(lambda: _each_once(pages()))
+                self._lists[key] = ReplayableList(lambda: each_once(pages()))
             return self._lists[key]
 
 
-def _each_once(pages: Iterable[list[Record]]) -> Iterator[list[Record]]:
+def each_once(pages: Iterable[list[Record]]) -> Iterator[list[Record]]:
+    """Yield pages of results without the records that repeat those just before them."""
     recent = RecentKeys(("id",))
     for page in pages:
         yield list(recent.fresh(page))

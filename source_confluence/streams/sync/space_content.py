@@ -15,22 +15,26 @@ from source_confluence.streams.sync.shared_list import ReplayableList
 class SpaceContent:
     """The content of some spaces, listed once for all that it contains; thread-safe."""
 
-    def __init__(self, list_of: Callable[[Kind], ReplayableList]) -> None:
-        """`list_of` returns the list of what is in the spaces, by kind."""
+    def __init__(self, list_of: Callable[[Kind], ReplayableList], before: str | None) -> None:
+        """`list_of` returns the list of what is in the spaces, by kind.
+
+        Only what is older than `before` is wanted of it; None for all.
+        """
         self._list_of = list_of
+        self._before = before
         self._memo = Memo()
 
     def contains(self, record: Record, *kinds: Kind) -> bool:
         """Return whether a record is contained in content of one of the kinds."""
         return any(record.get(kind.id_field) in self._created(kind) for kind in kinds)
 
-    def is_older(self, before: str, *kinds: Kind) -> bool:
-        """Return whether content of one of the kinds was created before a moment.
+    def is_old(self, *kinds: Kind) -> bool:
+        """Return whether content of one of the kinds was created before what is not wanted.
 
         What it contains can be that old only then. Content that does not say when counts as old.
         """
         return any(
-            created_at is None or created_at < before
+            created_at is None or self._before is None or created_at < self._before
             for kind in kinds
             for created_at in self._created(kind).values()
         )

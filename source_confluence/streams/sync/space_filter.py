@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from source_confluence.config.config import Config
-from source_confluence.confluence.errors import ConfigError
+from source_confluence.confluence.errors import UNAVAILABLE, ConfigError
 from source_confluence.confluence.records import Record, id_of
+from source_confluence.streams.sync.memo import Memo
 
 
 class SpaceFilter:
@@ -30,6 +32,7 @@ class SpaceFilter:
         """Whether the config leaves any space out."""
         self._config = config
         self._excluded = {key.casefold() for key in config.excluded_space_keys}
+        self._memo = Memo()
         self._lock = threading.Lock()
         self._keys_by_id: dict[str, str | None] | None = None
 
@@ -46,6 +49,17 @@ class SpaceFilter:
         """Return the ids of the selected spaces, oldest first. Raises as `require_named`."""
         ids = [space_id for space_id, key in self._listed().items() if not self.excludes(key)]
         return sorted(ids, key=lambda space_id: (len(space_id), space_id))
+
+    def ids_if_listed(self) -> frozenset[str] | None:
+        """Return the ids of the selected spaces; None if the account may not list spaces.
+
+        That is logged once. Raises as `require_named`.
+        """
+        try:
+            return frozenset(self.ids())
+        except UNAVAILABLE as denial:
+            self._memo.once("denial", partial(self._warn_of_denial, denial.message))
+            return None
 
     def has(self, space_id: str | None) -> bool:
         """Return whether the content of a space is selected.
@@ -88,6 +102,12 @@ class SpaceFilter:
                     self._logger.warning(note)
                 self._keys_by_id = listed
             return self._keys_by_id
+
+    def _warn_of_denial(self, reason: str) -> None:
+        self._logger.warning(
+            "The account may not list the spaces, so the connector cannot find out which ones were "
+            f"imported or granted since the last sync: old content in those is missing. {reason}"
+        )
 
     def _reject_unknown(self, keys: Iterable[str | None]) -> None:
         unknown = _not_among(self._config.space_keys, keys)
