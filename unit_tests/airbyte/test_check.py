@@ -185,6 +185,19 @@ def test_a_server_error_is_raised_without_retries(
     assert len(site.requests_to(endpoint)) == 1
 
 
+@pytest.mark.parametrize("answer", [BROKEN, (200, "a maintenance page"), (200, {"results": 1})])
+def test_no_list_is_requested_again_after_a_failure(
+    site: FakeSite, answer: tuple[int, Json]
+) -> None:
+    optional = set(PROBED.values()) - set(LISTS_OF_PARENTS)
+    site.faults = dict.fromkeys(optional - {"analytics/content/1/views"}, always(answer))
+    site.faults["analytics/content/1/views"] = always(BROKEN)
+
+    notes(make_setup(custom_content_types=TYPES[:1]))
+
+    assert {name: len(site.requests_to(name)) for name in optional} == dict.fromkeys(optional, 1)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 500, 501, 502])
 @pytest.mark.parametrize("body", [{"errors": [{"title": "Not Found"}]}, {"message": "No"}, {}])
 def test_whatever_an_optional_list_answers_is_a_note(

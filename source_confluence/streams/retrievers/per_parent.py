@@ -143,9 +143,11 @@ class PerParent(Retriever):
         Raises DeniedInSpace if only the space of that parent denies it.
         """
         if run.facts.right:
-            probe_parents(
-                run, self.kinds[0], lambda parent: next(self.children_of(run, parent), None)
-            )
+            probe_parents(run, self.kinds[0], lambda parent: self.probe_parent(run, parent))
+
+    def probe_parent(self, run: StreamRun, parent: Record) -> None:
+        """Request the first child of a parent, without retries. Raises what reading it would."""
+        self.endpoint_of(parent).first_record(run)
 
     def members(self, run: StreamRun) -> Iterator[Member]:
         """Yield what the batches of GETs by id need to know of a run, if it can take part."""
