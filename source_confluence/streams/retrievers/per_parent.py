@@ -85,7 +85,8 @@ class PerParent(Retriever):
         path = LIST_PATHS.get(section, section)
         self.endpoint = endpoint or v2(f"{kinds[0].path}/{{id}}/{path}")
         self.endpoints = (str(self.endpoint),)
-        self.shared_lists = (*(kind.name for kind in kinds), *((requires,) if requires else ()))
+        self.needs = (*(kind.name for kind in kinds), *((requires,) if requires else ()))
+        self.shared_lists = self.needs
         self.parent_field = kinds[0].id_field
         self._to_record = to_record
         self._only_child = only_child
