@@ -16,7 +16,7 @@ from source_confluence.streams.sync.run import StreamRun, Sync, search_of
 
 
 def notes_on(sync: Sync) -> list[str]:
-    """Return a sentence for every stream that the account cannot read, and why.
+    """Return sentences that name every stream that the account cannot read, and why.
 
     GET /wiki/rest/api/user/current and GET /wiki/api/v2/spaces verify the credentials.
     Then one record is requested of each list that some accounts may not read. Sites differ in what
@@ -38,8 +38,8 @@ def notes_on(sync: Sync) -> list[str]:
 
 
 def _note_on(runs: list[StreamRun]) -> str | None:
-    """Request one record of streams that share an endpoint."""
-    names = " and ".join(run.name for run in runs)
+    """Request one record of streams that share an endpoint, or that need what it lists."""
+    names = " and ".join([*(run.name for run in runs), *_dependents(runs[0])])
     try:
         runs[0].retriever.probe(runs[0])
     except DeniedInSpace as denial:
@@ -55,6 +55,15 @@ def _note_on(runs: list[StreamRun]) -> str | None:
             raise
         return f"Stream {names} cannot be read: {error.message}"
     return None
+
+
+def _dependents(probed: StreamRun) -> list[str]:
+    """Return the streams that need the list of another one, by their names."""
+    endpoint = probed.retriever.endpoints[0]
+    lists = {
+        run.name for run in probed.sync.runs.values() if run.retriever.endpoints[0] == endpoint
+    }
+    return [run.name for run in probed.sync.stream_runs if lists & set(run.retriever.needs)]
 
 
 def _require_known_user(sync: Sync) -> None:

@@ -63,7 +63,10 @@ def test_every_probed_stream_is_named_if_it_is_denied(site: FakeSite, num_worker
 
     found = notes(make_setup(num_workers=num_workers, custom_content_types=TYPES[:1]))
 
-    assert {name for note in found for name in streams_in(note)} == set(denied)
+    named = {name for note in found for name in streams_in(note)}
+    dependents = {stream.name for stream in STREAMS if stream.cloud.needs}
+    assert named | dependents == set(denied) | dependents
+    assert named >= set(denied)
     assert len(found) == len(set(denied.values())), "streams of one endpoint share a note"
 
 
@@ -72,12 +75,22 @@ def test_every_probed_stream_is_named_if_it_is_denied(site: FakeSite, num_worker
     [
         ("spaces/1/permissions", NOT_AN_ADMIN, {"space_permissions"}),
         ("analytics/content/1/views", (402, {"message": "Not in your plan"}), {"page_views"}),
-        ("group", (401, {"message": "Unauthorized; scope does not match"}), {"group"}),
+        (
+            "group",
+            (401, {"message": "Unauthorized; scope does not match"}),
+            {"group", "group_members"},
+        ),
         ("audit", NOT_AN_ADMIN, {"audit"}),
         (
             "inline-comments",
             (404, {"message": "Not here"}),
-            {"page_inline_comments", "blog_post_inline_comments"},
+            {
+                "page_inline_comments",
+                "blog_post_inline_comments",
+                "inline_comment_likes",
+                "inline_comment_versions",
+                "comment_content_properties",
+            },
         ),
     ],
 )
@@ -185,6 +198,19 @@ def test_a_server_error_is_raised_without_retries(
     assert len(site.requests_to(endpoint)) == 1
 
 
+@pytest.mark.parametrize("answer", [BROKEN, (200, "a maintenance page"), (200, {"results": 1})])
+def test_no_list_is_requested_again_after_a_failure(
+    site: FakeSite, answer: tuple[int, Json]
+) -> None:
+    optional = set(PROBED.values()) - set(LISTS_OF_PARENTS)
+    site.faults = dict.fromkeys(optional - {"analytics/content/1/views"}, always(answer))
+    site.faults["analytics/content/1/views"] = always(BROKEN)
+
+    notes(make_setup(custom_content_types=TYPES[:1]))
+
+    assert {name: len(site.requests_to(name)) for name in optional} == dict.fromkeys(optional, 1)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 500, 501, 502])
 @pytest.mark.parametrize("body", [{"errors": [{"title": "Not Found"}]}, {"message": "No"}, {}])
 def test_whatever_an_optional_list_answers_is_a_note(
@@ -196,7 +222,7 @@ def test_whatever_an_optional_list_answers_is_a_note(
     found = notes(setup)
 
     named = {name for note in found for name in streams_in(note)}
-    assert named == {"space_roles", "audit", "space_permissions"}
+    assert named == {"space_roles", "space_role_assignments", "audit", "space_permissions"}
 
 
 @pytest.mark.parametrize("granted", ["2", "4"])

@@ -7,7 +7,6 @@ from airbyte_cdk.models import DestinationSyncMode, FailureType, SyncMode
 
 from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.spaces import SpaceWatchers
-from source_confluence.streams.sync.gaps import DENIALS_BEFORE_PLACE_IS_SKIPPED
 from source_confluence.streams.sync.health import DENIALS_BEFORE_ANY_SUCCESS
 from unit_tests.fake_site import (
     BAD_REQUEST,
@@ -330,7 +329,7 @@ def test_what_some_spaces_deny_is_named_and_the_others_are_read(
     assert str(60 * len(denied)) in warning
     assert all(f"S{number} (60)" in warning for number in denied)
     refused = len([name for name in site.endpoints() if "views" in name]) - len(readable)
-    assert refused <= len(denied) * (DENIALS_BEFORE_PLACE_IS_SKIPPED + num_workers)
+    assert refused <= len(denied) * min(30 + num_workers, 60)
 
 
 @pytest.mark.parametrize("num_workers", [1, 10, 40])
@@ -363,7 +362,7 @@ def test_the_stream_is_denied_if_every_space_denies_it(
     assert outcome.statuses("page_views")[-1] == status
     requests = sum("views" in name for name in site.endpoints())
     judged = min(spaces, DENIALS_BEFORE_ANY_SUCCESS)
-    assert requests <= judged * (DENIALS_BEFORE_PLACE_IS_SKIPPED + num_workers)
+    assert requests <= judged * min(25 + num_workers, 50)
 
 
 def test_pages_denied_in_a_space_that_is_readable_are_skipped_one_by_one(site: FakeSite) -> None:
@@ -376,6 +375,41 @@ def test_pages_denied_in_a_space_that_is_readable_are_skipped_one_by_one(site: F
 
     assert len(outcome.records("page_views")) == 40
     assert sum("views" in name for name in site.endpoints()) == 100
+
+
+@pytest.mark.parametrize("num_workers", [1, 4, 40])
+@pytest.mark.parametrize(("denied", "pages"), [(5, 8), (6, 200), (60, 200), (170, 200)])
+def test_a_space_in_which_only_the_first_pages_are_restricted_is_read(
+    site: FakeSite, denied: int, pages: int, num_workers: int
+) -> None:
+    add_pages(site, pages, 10)
+    for one in site.pages[:denied]:
+        site.faults[f"analytics/content/{one['id']}/views"] = always(NOT_AN_ADMIN)
+
+    outcome = read("page_views", num_workers=num_workers)
+
+    readable = {one["id"] for one in site.pages[denied:]}
+    found = [record["pageId"] for record in outcome.records("page_views")]
+    assert sorted(found) == sorted(readable)
+    assert outcome.statuses("page_views")[-1] == "COMPLETE"
+    assert sum("views" in name for name in site.endpoints()) == pages + 10
+
+
+@pytest.mark.parametrize("num_workers", [1, 40])
+def test_restrictions_that_a_space_denies_are_named_with_it(
+    site: FakeSite, caplog: pytest.LogCaptureFixture, num_workers: int
+) -> None:
+    add_pages(site, 30, 30)
+    site.unseen = {one["id"] for one in site.pages}
+    for one in site.pages[:30]:
+        path = f"content/{one['id']}/restriction/byOperation/read"
+        site.faults[path] = always(NOT_AN_ADMIN)
+
+    outcome = read("page_restrictions", num_workers=num_workers)
+
+    assert outcome.statuses("page_restrictions")[-1] == "COMPLETE"
+    (warning,) = warnings(caplog)
+    assert "S1 (30)" in warning
 
 
 def test_deleted_pages_say_nothing_about_their_space(

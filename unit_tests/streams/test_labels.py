@@ -260,3 +260,14 @@ def test_labels_and_pages_without_an_id_have_no_records(site: FakeSite) -> None:
     site.faults["labels/7/pages"] = always((200, {"results": [*nameless, *on_seven], "_links": {}}))
 
     assert found(read()) == sorted((one["id"], "7") for one in on_seven)
+
+
+@pytest.mark.parametrize("answer", [NOT_AN_ADMIN, NOT_FOUND, BROKEN, (400, {"message": "No"})])
+def test_without_the_list_of_labels_each_page_is_requested(site: FakeSite, answer: Any) -> None:
+    site.faults["labels"] = always(answer)
+
+    outcome = read()
+
+    assert found(outcome) == sorted(links(site))
+    assert outcome.statuses("page_labels")[-1] == "COMPLETE"
+    assert requests_by_page(site) == 40

@@ -7,6 +7,12 @@ from dataclasses import replace
 
 from typing_extensions import override
 
+from source_confluence.confluence.errors import (
+    UNAVAILABLE,
+    RequestRefused,
+    ServerError,
+    UnreadableRecords,
+)
 from source_confluence.confluence.records import Record, ids_of
 from source_confluence.streams.kinds import LABEL, Kind
 from source_confluence.streams.retrievers.batches import Member
@@ -18,6 +24,7 @@ from source_confluence.streams.sync.recent_keys import RecentKeys
 from source_confluence.streams.sync.run import Slice, StreamRun
 
 LABELS_PER_SLICE = 10
+UNREADABLE = (*UNAVAILABLE, RequestRefused, ServerError, UnreadableRecords)
 
 
 class LabelsOf(PerParent):
@@ -26,7 +33,8 @@ class LabelsOf(PerParent):
     Most sites have far fewer labels than pages. The list of a label's pages need not show those
     that are archived or trashed (Atlassian doesn't document it), so those are requested one by one
     in any case. If something else is requested for every parent anyway, its labels are included
-    there at no cost. If the config leaves out current content, a label shows nothing wanted.
+    there at no cost. If the config leaves out current content, a label shows nothing wanted; and
+    if the list of labels cannot be read, each parent still has its own.
     """
 
     def __init__(self, kind: Kind) -> None:
@@ -82,7 +90,11 @@ class LabelsOf(PerParent):
         if batcher_of(run.sync, self._kind).wants_every_parent_besides(run.name):
             return False
         parents = sum(len(page) for page in run.sync.list_of(self._kind).selected_pages())
-        labels = sum(len(page) for page in run.sync.list_of(LABEL).pages())
+        try:
+            labels = sum(len(page) for page in run.sync.list_of(LABEL).pages())
+        except UNREADABLE as failure:
+            run.logger.info(f"Requesting {run.name} one by one: {failure.message}")
+            return False
         return labels <= parents
 
     def _few_spaces(self, run: StreamRun) -> dict[str, str]:

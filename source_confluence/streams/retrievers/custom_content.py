@@ -130,7 +130,8 @@ class CustomContent(Contained):
 
         def listed(body_format: str | None) -> Generator[list[Record], None, None]:
             formatted = {**part, "bodyFormat": body_format} if body_format else part
-            yield from super(CustomContent, self).pages(run, formatted)
+            for page in super(CustomContent, self).pages(run, formatted):
+                yield self.select(run, page, part)  # no body is missing where none is wanted
 
         def raw_of(ids: list[str]) -> Iterator[list[Record]]:
             params = {"type": name, "id": ",".join(ids), BODY_PARAM: RAW}

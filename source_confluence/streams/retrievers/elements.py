@@ -6,6 +6,7 @@ If nothing but failures comes back, the stream stops: going on could cost 100,00
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from source_confluence.confluence.errors import (
@@ -20,7 +21,8 @@ from source_confluence.confluence.errors import (
     UnreadableRecords,
 )
 from source_confluence.confluence.records import Record
-from source_confluence.streams.sync.run import StreamRun
+from source_confluence.streams.kinds import SPACE, Kind
+from source_confluence.streams.sync.run import Slice, StreamRun
 
 Report = Callable[[str, str, ConfluenceError], None]
 
@@ -36,17 +38,45 @@ class Unlisted(NotFound):
     """Confluence does not show the list of a parent that does exist, or not to its end."""
 
 
+@dataclass(frozen=True)
+class Places:
+    """In which spaces the elements of a slice lie."""
+
+    space_ids: Mapping[str, Any]
+    """By the id of the element; None if it lies in none."""
+    part: Slice | None
+    """The slice, if elements may be postponed as `Gaps` describes."""
+
+    @classmethod
+    def of(cls, kind: Kind, parents: Iterable[Record], part: Slice | None) -> Places:
+        """Return where the parents of a slice lie."""
+        field = "id" if kind is SPACE else "spaceId"
+        return cls({parent["id"]: parent.get(field) for parent in parents}, part)
+
+    def place(self, element_id: str) -> str | None:
+        """Return the id of the space of an element."""
+        space_id = self.space_ids.get(element_id)
+        return str(space_id) if space_id else None
+
+    def postpones(self, run: StreamRun, element_id: str) -> bool:
+        """Return whether an element need not be requested now."""
+        place = self.place(element_id)
+        if place is None or self.part is None:
+            return False
+        return run.health.gaps.postpones(place, self.part, element_id)
+
+
 def read_elements(
     run: StreamRun,
     kind: str,
     elements: Iterable[tuple[str, Iterator[Record]]],
     report_failure: Report | None = None,
-    places: Mapping[str, Any] | None = None,
+    places: Places | None = None,
 ) -> Iterator[Record]:
     """Yield the records of elements, given by their ids; each costs a request.
 
-    `places` are the spaces of elements, by id. What was deleted or denied is skipped, and so is the
-    rest of a space that denied several elements. Those that fail are named in the log.
+    What was deleted or denied is skipped; `places` says in which space. Those that fail are named
+    in the log.
 
     Raises:
         UnreadableRecords: At the end, if any failed.
@@ -58,8 +88,8 @@ def read_elements(
     for element_id, records in elements:
         if health.breaker.has_opened:
             health.breaker.raise_if_open()
-        place = str(places[element_id]) if places and places.get(element_id) else None
-        if place and health.gaps.has_any and health.gaps.skips(place):
+        place = places.place(element_id) if places else None
+        if places and health.gaps.has_any and places.postpones(run, element_id):
             continue
         try:
             yield from records

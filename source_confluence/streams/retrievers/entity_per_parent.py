@@ -17,3 +17,7 @@ class EntityPerParent(PerParent):
     @override
     def children_of(self, run: StreamRun, parent: Record) -> Iterator[Record]:
         yield self.endpoint_of(parent).get(run).body
+
+    @override
+    def probe_parent(self, run: StreamRun, parent: Record) -> None:
+        self.endpoint_of(parent).get(run, attempts=1)

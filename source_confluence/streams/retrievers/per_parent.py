@@ -14,11 +14,11 @@ from typing_extensions import override
 
 from source_confluence.confluence.errors import NotFound
 from source_confluence.confluence.records import Record, ids_of
-from source_confluence.confluence.responses import is_entity
-from source_confluence.streams.kinds import SPACE, Kind
-from source_confluence.streams.retrievers.batches import Batch, Details, IncludeBatcher, Member
-from source_confluence.streams.retrievers.elements import Unlisted, read_elements
+from source_confluence.streams.kinds import Kind
+from source_confluence.streams.retrievers.batches import Batch, IncludeBatcher, Member
+from source_confluence.streams.retrievers.elements import Places, Unlisted, read_elements
 from source_confluence.streams.retrievers.endpoint import Endpoint, key_of, v2
+from source_confluence.streams.retrievers.included_lists import get_lists, is_hidden
 from source_confluence.streams.retrievers.newest_first import (
     bounds_of_arrived,
     end_of_changes,
@@ -29,9 +29,8 @@ from source_confluence.streams.retrievers.whole_list import ToRecord
 from source_confluence.streams.sync.run import Retriever, Slice, StreamRun, Sync
 
 PARENTS_PER_SLICE = 25
-STATUSES_FOUND_BY_ID = ("current", "archived")
-"""What a GET of a page or a blog post by its id finds without `status`. The lists of any other take
-no status and answer 404, so that only a GET by id with `status` has them."""
+OnlyChild = Callable[[Record, str | None], Record | None]
+"""Returns the only child of a parent that is not older than a moment, if its own row has it."""
 LIST_PATHS = {"likes": "likes/users"}
 """Where a section is listed, if not under its own name."""
 
@@ -73,7 +72,7 @@ class PerParent(Retriever):
         section: str = "",
         endpoint: Endpoint | None = None,
         to_record: ToRecord | None = None,
-        only_child: Callable[[Record], Record | None] | None = None,
+        only_child: OnlyChild | None = None,
         requires: str = "",
     ) -> None:
         """`kinds` are the parents, which share the field that holds their id.
@@ -88,7 +87,8 @@ class PerParent(Retriever):
         path = LIST_PATHS.get(section, section)
         self.endpoint = endpoint or v2(f"{kinds[0].path}/{{id}}/{path}")
         self.endpoints = (str(self.endpoint),)
-        self.shared_lists = (*(kind.name for kind in kinds), *((requires,) if requires else ()))
+        self.needs = (*(kind.name for kind in kinds), *((requires,) if requires else ()))
+        self.shared_lists = self.needs
         self.parent_field = kinds[0].id_field
         self._to_record = to_record
         self._only_child = only_child
@@ -124,17 +124,24 @@ class PerParent(Retriever):
     def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
         """Yield the children of a batch of parents.
 
-        A parent that was deleted is skipped; one whose children cannot be read is named. Raises as
-        `read_elements`.
+        A parent that was deleted is skipped; one whose children cannot be read is named. What was
+        postponed in a space that turned out to be readable follows. Raises as `read_elements`.
         """
+        yield from self.read_batch(run, part)
+        while (reopened := run.health.gaps.next_reopened()) is not None:
+            origin, ids = reopened
+            yield from self.read_batch(run, {**origin, self.parent_field: ids})
+
+    def read_batch(self, run: StreamRun, part: Slice) -> Iterator[Record]:
+        """Yield the children of a batch of parents, but of those that are postponed."""
         kind, parents = self.kind_of(part), self.parents_in(run, part)
         window = Window.of(run, part)
         batcher = batcher_of(run.sync, kind)
         if batcher.serves(run.name):
             with batcher.batch((part["page"], part[self.parent_field][0]), parents) as batch:
-                yield from self._read_each(run, kind, parents, window, batch)
+                yield from self._read_each(run, part, parents, window, batch)
         else:
-            yield from self._read_each(run, kind, parents, window)
+            yield from self._read_each(run, part, parents, window)
 
     @override
     def probe(self, run: StreamRun) -> None:
@@ -143,9 +150,11 @@ class PerParent(Retriever):
         Raises DeniedInSpace if only the space of that parent denies it.
         """
         if run.facts.right:
-            probe_parents(
-                run, self.kinds[0], lambda parent: next(self.children_of(run, parent), None)
-            )
+            probe_parents(run, self.kinds[0], lambda parent: self.probe_parent(run, parent))
+
+    def probe_parent(self, run: StreamRun, parent: Record) -> None:
+        """Request the first child of a parent, without retries. Raises what reading it would."""
+        self.endpoint_of(parent).first_record(run)
 
     def members(self, run: StreamRun) -> Iterator[Member]:
         """Yield what the batches of GETs by id need to know of a run, if it can take part."""
@@ -192,21 +201,21 @@ class PerParent(Retriever):
     def _read_each(
         self,
         run: StreamRun,
-        kind: Kind,
+        part: Slice,
         parents: list[Record],
         window: Window,
         batch: Batch | None = None,
     ) -> Iterator[Record]:
-        requested = []
+        kind, requested = self.kind_of(part), []
         for parent in filter(window.reaches, parents):
-            if self._wants(parent):
+            if self._wants(parent, window.since):
                 elements = self._elements_of(run, kind, parent, window.since, batch)
                 children = filter(window.has, self._children(run, parent, elements))
                 requested.append((parent["id"], children))
             else:
-                yield from filter(window.has, self._listed_child(parent))
-        field = "id" if kind is SPACE else "spaceId"
-        places = {parent["id"]: parent.get(field) for parent in parents}
+                yield from filter(window.has, self._listed_child(parent, window.since))
+        # A batch has requested all of its parents, so nothing is left to postpone.
+        places = Places.of(kind, parents, part if batch is None else None)
         yield from read_elements(run, kind.name, requested, places=places)
 
     def _children(
@@ -229,11 +238,11 @@ class PerParent(Retriever):
         The rest is read from the start of its own list: an included list has the default order, and
         its cursor does not fit another one.
         """
-        is_hidden = _is_hidden(kind, parent)
+        only_by_id = is_hidden(kind, parent)
         included = None
         if batch is not None:
             included = batch.details_of(parent).get(self.section)
-        elif is_hidden and self.section:
+        elif only_by_id and self.section:
             included = get_lists(run, kind, parent, [self.section]).get(self.section)
         if included is not None:
             yield from self._of_included(included)
@@ -246,18 +255,18 @@ class PerParent(Retriever):
             else:
                 yield from self.changed_children_of(run, parent, since)
         except NotFound as error:
-            raise Unlisted(error.message) if is_hidden else error from error
+            raise Unlisted(error.message) if only_by_id else error from error
 
     def _of_included(self, included: Record) -> Iterator[Record]:
         for one in included["results"]:
             if isinstance(one, dict):
                 yield self._to_record(one) if self._to_record else one
 
-    def _wants(self, parent: Record) -> bool:
-        return self._only_child is None or self._only_child(parent) is None
+    def _wants(self, parent: Record, since: str | None = None) -> bool:
+        return self._only_child is None or self._only_child(parent, since) is None
 
-    def _listed_child(self, parent: Record) -> Iterator[Record]:
-        child = self._only_child(parent) if self._only_child else None
+    def _listed_child(self, parent: Record, since: str | None) -> Iterator[Record]:
+        child = self._only_child(parent, since) if self._only_child else None
         if child is not None:
             record = self._to_record(child) if self._to_record else child
             yield {self.parent_field: parent["id"], **record}
@@ -276,23 +285,3 @@ def _make_batcher(sync: Sync, kind: Kind) -> IncludeBatcher:
         for member in run.retriever.members(run)
     ]
     return IncludeBatcher(members, partial(get_lists, sync.runs[kind.name], kind))
-
-
-def get_lists(run: StreamRun, kind: Kind, parent: Record, sections: list[str]) -> Details:
-    """GET /wiki/api/v2/{kind}/{id} with include-*: the lists that the response does include."""
-    params = {f"include-{section}": "true" for section in sections}
-    if _is_hidden(kind, parent):
-        params["status"] = parent["status"]
-    by_id = v2(f"{kind.path}/{{id}}").at(id=parent["id"])
-    details = by_id.get(run, params, shape=is_entity).body
-    included = {section: details.get(section) for section in sections}
-    return {name: one for name, one in included.items() if _is_page_of_results(one)}
-
-
-def _is_hidden(kind: Kind, parent: Record) -> bool:
-    """Return whether only a GET by id with `status` finds a parent, and none of its lists."""
-    return kind.by_id_takes_status and parent.get("status") not in (None, *STATUSES_FOUND_BY_ID)
-
-
-def _is_page_of_results(value: object) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("results"), list)

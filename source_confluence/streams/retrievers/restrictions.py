@@ -16,7 +16,7 @@ from source_confluence.confluence.errors import (
 from source_confluence.confluence.pagination import Token
 from source_confluence.confluence.records import Record
 from source_confluence.streams.kinds import Kind
-from source_confluence.streams.retrievers.elements import read_elements
+from source_confluence.streams.retrievers.elements import Places, read_elements
 from source_confluence.streams.retrievers.endpoint import cql_search, v1
 from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.sync.run import Slice, StreamRun
@@ -62,7 +62,7 @@ class Restrictions(PerParent):
         self.endpoints = (*self.endpoints, str(self._search))
 
     @override
-    def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
+    def read_batch(self, run: StreamRun, part: Slice) -> Iterator[Record]:
         parents = self.parents_in(run, part)
         found = self._found(run, [p["id"] for p in parents if p.get("status") == "current"])
         restrictions = [
@@ -78,7 +78,8 @@ class Restrictions(PerParent):
                 f"Requesting {run.name} of {len(parents) - len(found)} out of {len(parents)} "
                 f"{part['parent']} one by one: the search does not find them."
             )
-        return read_elements(run, part["parent"], restrictions)
+        places = Places.of(self.kind_of(part), parents, part)
+        return read_elements(run, part["parent"], restrictions, places=places)
 
     @override
     def children_of(

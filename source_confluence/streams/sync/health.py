@@ -4,7 +4,7 @@ If the account may not read a stream at all, there is one clear warning and no r
 stream continues. Where the destination appends, the stream is complete. Where it would replace a
 table, an empty stream would delete yesterday's rows, so the stream fails there instead.
 
-Streams that send one request per element skip what is denied, space by space (`Gaps`). Whether
+Streams that send one request per element judge denials space by space (`Gaps`). Whether
 everything was denied is known at their very end, or once many spaces were denied and nothing ever
 succeeded. The lock guards the counts, which all workers of the stream share.
 """
@@ -101,7 +101,7 @@ class StreamHealth:
         """Record that Confluence answered for one element of a place."""
         self.breaker.succeeded()
         if place is not None:
-            self.gaps.readable.add(place)
+            self.gaps.readable(place)
         with self._lock:
             self._has_succeeded = True
 

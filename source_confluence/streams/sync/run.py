@@ -52,6 +52,8 @@ class Retriever(ABC):
     probed together by `check`."""
     shared_lists: tuple[str, ...] = ()
     """The lists that a full sync shares with other streams."""
+    needs: tuple[str, ...] = ()
+    """The lists without which it cannot be read; `check` names it if one of them fails."""
     reads_elements: bool = False
     """Whether it sends one request per element, and reports to the run's health which succeed."""
     follows_spaces: bool = False
