@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
+from functools import reduce
 from typing import Any
 
 import requests
 from requests.structures import CaseInsensitiveDict
 
 from source_confluence.confluence.connection import Connection
+from source_confluence.confluence.records import encoded
 from source_confluence.confluence.responses import NOT_JSON, Response
 from unit_tests.fakes import API_TOKEN, EMAIL
 
@@ -30,12 +31,14 @@ UNKNOWN_HOST = requests.ConnectionError("NameResolutionError('Failed to resolve'
 NO_ANSWER = requests.ConnectTimeout("Connection timed out. (connect timeout=10.0)")
 BAD_CERTIFICATE = requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
 
+DEEP: Any = reduce(lambda inner, _: [inner], range(1000), [])
+"""Printing it would take more nested calls than Python allows."""
 HTML = b"<!doctype html><title>Page unavailable</title>"
 
 
 def response(status: int = 200, body: object = None, path: str = PATH, **headers: str) -> Response:
     """A response with `body` as its JSON; bytes are a body that is not JSON."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    raw = body if isinstance(body, bytes) else encoded(body)
     return Response(
         url=f"https://{HOST}{path}",
         status=status,
