@@ -207,8 +207,8 @@ class LoopGuard:
 
 def _fingerprint(rows: list[Any]) -> int:
     """Return what equal rows have in common; by their ids, if they have some, as that is faster."""
-    ids = [row.get("id") if isinstance(row, dict) else None for row in rows]
-    return hash(encoded(rows if None in ids else ids))
+    ids = tuple([row.get("id") if isinstance(row, dict) else None for row in rows])
+    return hash(ids if set(map(type, ids)) <= {str, int} else encoded(rows))
 
 
 def _stated_total(response: Response) -> int:

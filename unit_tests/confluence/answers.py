@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from functools import reduce
 from typing import Any
 
 import requests
@@ -17,6 +16,16 @@ from unit_tests.fakes import API_TOKEN, EMAIL
 HOST = "your-domain.atlassian.net"
 PATH = "/wiki/api/v2/pages"
 URL = f"https://{HOST}{PATH}"
+
+
+def nested(levels: int) -> Any:
+    """Return lists within lists."""
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 GOOD: dict[str, Any] = {"json": {"results": []}}
 BAD_GATEWAY: dict[str, Any] = {"status_code": 502}
 UNAUTHORIZED: dict[str, Any] = {"status_code": 401, "json": {"message": "Unauthorized"}}
@@ -31,7 +40,7 @@ UNKNOWN_HOST = requests.ConnectionError("NameResolutionError('Failed to resolve'
 NO_ANSWER = requests.ConnectTimeout("Connection timed out. (connect timeout=10.0)")
 BAD_CERTIFICATE = requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
 
-DEEP: Any = reduce(lambda inner, _: [inner], range(1000), [])
+DEEP = nested(1000)
 """Printing it would take more nested calls than Python allows."""
 HTML = b"<!doctype html><title>Page unavailable</title>"
 
