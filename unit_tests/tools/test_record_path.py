@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-MOST_MODULE_CHANGES = {"pages": 22, "page_likes": 104}
+MOST_MODULE_CHANGES = {"pages": 22, "page_likes": 105}
 """Every stop is one more module to open for a reader who follows a record through the code."""
 
 
