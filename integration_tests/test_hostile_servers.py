@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -210,6 +211,20 @@ def large(size: int, unit: bytes) -> Iterator[bytes]:
     yield b'"}]}'
 
 
+def dense_error(status: int) -> Iterator[bytes]:
+    """An error of a megabyte, with as many objects as possible."""
+    body = b"[" + b'{"a":0},' * (MEGABYTE // 8) + b"0]"
+    yield b"HTTP/1.1 %d No\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
+
+
+def cookies() -> Iterator[bytes]:
+    """An empty page of results, with 200 KB of new cookies."""
+    names = [token_hex(8).encode() for _ in range(90)]
+    yield OK + b"".join(b"Set-Cookie: %s=%s; Path=/\r\n" % (n, b"x" * 2300) for n in names)
+    yield b'Content-Length: 13\r\n\r\n{"results":[]'
+    yield b"}"
+
+
 def dense(size: int) -> Iterator[bytes]:
     """A page of results of about `size` bytes, with as many objects as possible."""
     yield OK + b'\r\n{"_links":{},"results":[{}'
@@ -232,6 +247,9 @@ MEMORY: dict[str, Callable[[], Iterable[bytes]]] = {
     "just fits": lambda: large(5 * MEGABYTE, b"x"),
     "emoji": lambda: large(5 * MEGABYTE, "\U0001f600".encode()),
     "objects": lambda: dense(5 * MEGABYTE),
+    "objects in an error": lambda: dense_error(404),
+    "objects in an error of the server": lambda: dense_error(500),
+    "cookies": cookies,
 }
 
 

@@ -21,8 +21,10 @@ import requests
 MEGABYTE = 1 << 20
 LARGEST_PIECE = MEGABYTE
 """Bytes to read at once. requests reads 10 KB at a time, and yields to other threads at each."""
-LONGEST_ERROR = MEGABYTE
-"""What is read of an error's body; the rest is dropped with the connection."""
+LONGEST_ERROR = 128 * 1024
+"""What is read of an error's body; the rest is dropped with the connection. It is decoded, too, and
+may be kept until the sync ends, so it is short. The longest one that is needed lists all types of
+custom content of a site, in 60 bytes each."""
 ALWAYS_FITS = 256 * 1024
 """40 bodies of this size fit into the memory, whatever they hold: looking is not worth it."""
 OF_A_VALUE = 100

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import orjson
 from typing_extensions import override
 
 from source_confluence.confluence.errors import PagingLoop, UnknownPaging
+from source_confluence.confluence.records import encoded
 from source_confluence.confluence.responses import Response
 
 Token = Mapping[str, Any]
 """The parameters that request one page of results; empty for the first."""
 USUAL_CAPS = frozenset((25, 50, 100, 200, 250, 500, 1000))
 """What servers lower `limit` to."""
+MOST_ENCODINGS = 3
+"""How often a cursor may be percent-encoded besides what a URL needs. Two were seen."""
 
 
 class Pagination(ABC):
@@ -205,8 +207,8 @@ class LoopGuard:
 
 def _fingerprint(rows: list[Any]) -> int:
     """Return what equal rows have in common; by their ids, if they have some, as that is faster."""
-    ids = [row.get("id") if isinstance(row, dict) else None for row in rows]
-    return hash(orjson.dumps(rows if None in ids else ids))
+    ids = tuple([row.get("id") if isinstance(row, dict) else None for row in rows])
+    return hash(ids if set(map(type, ids)) <= {str, int} else encoded(rows))
 
 
 def _stated_total(response: Response) -> int:
@@ -221,13 +223,13 @@ def _query_of(url: str) -> str:
 
 def _whole_number(value: object, otherwise: int) -> int:
     try:
-        return int(str(value))
+        return int(value) if isinstance(value, str | int) else otherwise
     except ValueError:
         return otherwise
 
 
 def _decoded(cursor: str) -> str:
     """Some responses encode the cursor twice; base64 itself has no percent sign and no space."""
-    while "%" in cursor and unquote(cursor) != cursor:
+    for _ in range(MOST_ENCODINGS):
         cursor = unquote(cursor)
     return cursor.replace(" ", "+")

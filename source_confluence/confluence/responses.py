@@ -24,6 +24,8 @@ from source_confluence.confluence.transport import TooSlow
 
 NOT_JSON: Any = object()
 """The `body` of a response that is not JSON."""
+NO_URL = "?"
+"""The `next_url` of a response whose `next` is no text: more follows, nobody knows where."""
 LONGEST_EXPLANATION = 300
 PLAUSIBLE_YEARS = range(2004, 2100)
 """Of a server's own time: Confluence was first released in 2004."""
@@ -104,10 +106,9 @@ class Response:
         errors = self.body.get("errors")
         first = errors[0] if isinstance(errors, list) and errors else self.body
         if not isinstance(first, dict):
-            return str(first)
+            return _one_line([first])
         said = [first.get(key) for key in ("title", "message", "detail")]
-        line = " ".join(" ".join(str(part) for part in said if part).split())
-        return _JAVA_CLASS.sub("", line)[:LONGEST_EXPLANATION]
+        return _one_line(said)
 
     @property
     def date(self) -> datetime | None:
@@ -188,10 +189,17 @@ def _next_url_in(body: Any, headers: Mapping[str, str]) -> str | None:
     links = body.get("_links") if isinstance(body, dict) else None
     url = links.get("next") if isinstance(links, dict) else None
     if url:
-        return str(url)
+        return url if isinstance(url, str) else NO_URL
     header = headers.get("Link")
     if not header:
         return None
     return next(
         (link["url"] for link in parse_header_links(header) if link.get("rel") == "next"), None
     )
+
+
+def _one_line(said: list[Any]) -> str:
+    """Return the texts and numbers of `said`, cut off where they are too long for a message."""
+    parts = [str(part) for part in said if part and isinstance(part, str | int | float)]
+    line = " ".join(" ".join(parts).split())
+    return _JAVA_CLASS.sub("", line)[:LONGEST_EXPLANATION]

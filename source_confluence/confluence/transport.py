@@ -13,6 +13,7 @@ import ssl
 import time
 from functools import partial
 from http.client import HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -135,6 +136,8 @@ def new_session(seconds: float) -> Session:
     session = Session()
     for scheme in ("https", "http"):
         session.mount(f"{scheme}://", TimedAdapter(seconds))
+    # Every request is signed. Cookies would only add up, in memory and in each request's headers.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     session.headers["Accept"] = "application/json"
     session.headers["Accept-Language"] = "en"  # the verdicts recognize some of Confluence's words
     session.headers["User-Agent"] = "source-confluence"

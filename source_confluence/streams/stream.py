@@ -82,7 +82,9 @@ class ConfluenceStream(HttpStream):
         if guard is not None:
             records = guard.records(self.run, records)
         accounts = self.run.sync.accounts
-        return records if accounts is None else accounts.observing(records)
+        if accounts is None or self.run.retriever.reads_after_others:
+            return records
+        return accounts.observing(records)
 
     @override
     def path(

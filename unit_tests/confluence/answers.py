@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from typing import Any
 
@@ -10,12 +9,23 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from source_confluence.confluence.connection import Connection
+from source_confluence.confluence.records import encoded
 from source_confluence.confluence.responses import NOT_JSON, Response
 from unit_tests.fakes import API_TOKEN, EMAIL
 
 HOST = "your-domain.atlassian.net"
 PATH = "/wiki/api/v2/pages"
 URL = f"https://{HOST}{PATH}"
+
+
+def nested(levels: int) -> Any:
+    """Return lists within lists."""
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 GOOD: dict[str, Any] = {"json": {"results": []}}
 BAD_GATEWAY: dict[str, Any] = {"status_code": 502}
 UNAUTHORIZED: dict[str, Any] = {"status_code": 401, "json": {"message": "Unauthorized"}}
@@ -30,12 +40,14 @@ UNKNOWN_HOST = requests.ConnectionError("NameResolutionError('Failed to resolve'
 NO_ANSWER = requests.ConnectTimeout("Connection timed out. (connect timeout=10.0)")
 BAD_CERTIFICATE = requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
 
+DEEP = nested(1000)
+"""Printing it would take more nested calls than Python allows."""
 HTML = b"<!doctype html><title>Page unavailable</title>"
 
 
 def response(status: int = 200, body: object = None, path: str = PATH, **headers: str) -> Response:
     """A response with `body` as its JSON; bytes are a body that is not JSON."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    raw = body if isinstance(body, bytes) else encoded(body)
     return Response(
         url=f"https://{HOST}{path}",
         status=status,

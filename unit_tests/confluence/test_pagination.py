@@ -17,7 +17,7 @@ from source_confluence.confluence.pagination import (
     SearchPagination,
 )
 from source_confluence.confluence.responses import Response
-from unit_tests.confluence.answers import PATH, URL, response
+from unit_tests.confluence.answers import DEEP, PATH, URL, response
 
 CURSOR = "eyJpZCI6IjMwMjczNyIsImNvbnRlbnRPcmRlciI6ImlkIn0="
 RECORD = {"id": "1"}
@@ -62,6 +62,12 @@ class TestCursor:
         following = f"/wiki/api/v2/pages?cursor=ab{plus}cd%2Fef"
 
         assert CursorPagination().next_token(page(following)) == {"cursor": "ab+cd/ef"}
+
+    def test_a_cursor_is_decoded_a_few_times_only(self) -> None:
+        """One of a megabyte would otherwise take hours."""
+        following = "/wiki/api/v2/pages?cursor=%" + "25" * 500_000
+
+        assert CursorPagination().next_token(page(following)) is not None
 
     def test_a_percent_sign_that_encodes_nothing_stays_one(self) -> None:
         following = "/wiki/api/v2/pages?cursor=100%25"
@@ -364,6 +370,14 @@ class TestLoopGuard:
             body = {"results": [{"id": row}], "_links": {"next": f"?cursor={number}"}}
             assert guard.follow(answer(body)) is not None
 
+    @pytest.mark.parametrize("name", ["totalSize", "limit", "id"])
+    def test_no_value_is_too_deep_to_look_at(self, name: str) -> None:
+        guard = LoopGuard(OffsetPagination())
+        body = {"results": [{name: DEEP}], "_links": {}, name: DEEP}
+
+        assert guard.follow(answer(body, limit=1)) == {"start": 1}
+        assert guard.stated_total == 0
+
     def test_counts_the_rows_and_knows_the_total(self) -> None:
         guard = LoopGuard(OffsetPagination())
         guard.follow(offsets(0, totalSize=70))
@@ -379,7 +393,7 @@ def offsets(start: int, **stated: Any) -> Response:
 
 
 @pytest.mark.parametrize(
-    "url", ["/wiki/api/v2/pages?limit=1&start=1", "?cursor=", "/wiki", 7, ["x"]]
+    "url", ["/wiki/api/v2/pages?limit=1&start=1", "?cursor=", "/wiki", 7, ["x"], DEEP]
 )
 def test_a_next_without_a_cursor_is_an_error_and_not_the_end(url: object) -> None:
     with pytest.raises(UnknownPaging, match=PATH):

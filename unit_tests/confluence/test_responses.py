@@ -12,6 +12,7 @@ from source_confluence.confluence.responses import NOT_JSON, NoResponse, Respons
 from unit_tests.confluence.answers import (
     BAD_CERTIFICATE,
     CUT_OFF,
+    DEEP,
     HOST,
     HTML,
     NO_ANSWER,
@@ -143,6 +144,9 @@ def v2_error(status: int, title: str, detail: str | None = None) -> dict[str, ob
         ({"errors": [{"title": 7}]}, "7"),
         ({"errors": [{"title": "first"}, {"title": "second"}]}, "first"),
         ({"message": "x" * 1000}, "x" * 300),
+        ({"errors": ["x" * 1000]}, "x" * 300),
+        ({"errors": [DEEP]}, ""),
+        ({"title": DEEP, "message": "said"}, "said"),
         ({}, ""),
         ([], ""),
         ("said", ""),

@@ -247,7 +247,7 @@ def test_a_refused_request_says_why() -> None:
 
     assert isinstance(error, RequestRefused)
     assert error.said == "Invalid Provided value {x} is wrong"
-    assert '"code": "CODE"' in error.details
+    assert '"code":"CODE"' in error.details
     assert error.said in error.message
 
 

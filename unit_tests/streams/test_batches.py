@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from threading import Barrier, Event, Thread
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from source_confluence.confluence.errors import NotFound
+from source_confluence.confluence.body import MEGABYTE
+from source_confluence.confluence.errors import NotFound, ResponseTooLarge
 from source_confluence.streams.retrievers.batches import Batch, Details, IncludeBatcher, Member
 from unit_tests.fake_site import Json
 
@@ -143,6 +145,32 @@ def test_a_batch_is_forgotten_after_its_last_reader() -> None:
         requests.append(len(site.requests))
 
     assert requests == [2, 2, 2, 4]
+
+
+def test_what_all_batches_keep_has_a_limit() -> None:
+    """A list that is not kept is requested on its own; what was read by all makes room again."""
+    large = {"labels": {"results": [os.urandom(4 * MEGABYTE).hex()]}}
+    together = IncludeBatcher([member("labels")], lambda _parent, _sections: large)
+
+    for first in range(0, 24, 4):
+        with together.batch(first, PARENTS[first : first + 4]) as batch:
+            assert all(map(batch.details_of, PARENTS[first : first + 4]))
+    with together.batch("all", PARENTS) as batch:
+        kept = [batch.details_of(parent) == large for parent in PARENTS]
+
+    assert 10 < sum(kept) < len(PARENTS)
+    assert kept == sorted(kept, reverse=True)
+
+
+def test_lists_that_are_too_large_together_are_left_out() -> None:
+    def get(parent: Json, _: list[str]) -> Details:
+        if parent["id"] == "2":
+            raise ResponseTooLarge("It is too large.")
+        return {"labels": {"results": [parent["id"]]}}
+
+    found = read(IncludeBatcher([member("labels"), member("likes")], get), PARENTS[:2])
+
+    assert found == {"1": {"labels": {"results": ["1"]}}, "2": {}}
 
 
 def test_a_reader_that_fails_counts_as_a_reader() -> None:

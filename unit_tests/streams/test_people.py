@@ -211,3 +211,14 @@ def test_a_group_that_is_larger_than_its_list_is_logged(
     warnings = [one.message for one in caplog.records if one.levelname == "WARNING"]
     assert any("99" in line and "103" in line for line in warnings) == is_logged
     assert site.requests_to("group/g1/membersByGroupId")[0]["shouldReturnTotalSize"] == "true"
+
+
+@pytest.mark.parametrize(("count", "warnings"), [(9_999, 0), (10_000, 1)])
+def test_a_search_that_may_have_ended_early_is_logged(
+    site: FakeSite, setup: Setup, caplog: pytest.LogCaptureFixture, count: int, warnings: int
+) -> None:
+    site.lists["search/user"] = [found(str(number)) for number in range(count)]
+
+    assert len(read_whole(streams_of(setup)["users"])) == count
+    logged = [one for one in caplog.records if one.levelname == "WARNING"]
+    assert [str(10_000) in one.message for one in logged] == [True] * warnings

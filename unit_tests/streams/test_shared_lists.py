@@ -87,6 +87,20 @@ def test_a_list_that_the_response_does_not_include_is_requested(
     assert site.endpoints() == ["pages", "pages/1", "pages/1/properties"]
 
 
+def test_lists_that_are_too_large_together_are_requested_one_by_one(
+    site: FakeSite, setup: Setup
+) -> None:
+    """Python takes far more memory for many small values than their JSON has bytes."""
+    site.pages = [page(1)]
+    properties = [{"id": str(number), "value": [0] * 50_000} for number in range(1, 5)]
+    site.lists["pages/1/properties"] = properties
+    site.lists["pages/1/likes/users"] = [{"accountId": "a"}]
+    streams = streams_of(setup, "page_content_properties", "page_likes")
+
+    assert len(read_whole(streams["page_likes"])) == 1
+    assert ids(read_whole(streams["page_content_properties"])) == ["1", "2", "3", "4"]
+
+
 class NoRoom(PageBudget):
     """Rejects every reservation."""
 

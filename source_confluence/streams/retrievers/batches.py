@@ -2,8 +2,9 @@
 
 A GET by id can include lists (`include-labels`, `include-versions`, ...). If two or more selected
 streams want a list of every parent, one such request serves them all. A list is requested at its
-own endpoint only if the included one says that it has more. The locks guard which batches are being
-read, and which of their parents are still to be fetched.
+own endpoint only if the included one says that it has more, or if the included ones take too much
+memory. The locks guard which batches are being read, how much they keep, and which of their parents
+are still to be fetched.
 """
 
 from __future__ import annotations
@@ -18,8 +19,14 @@ from typing import Any
 
 import orjson
 
+from source_confluence.confluence.body import MEGABYTE
+from source_confluence.confluence.errors import ResponseTooLarge
 from source_confluence.confluence.records import Record, encoded
 
+MOST_KEPT = 64 * MEGABYTE
+"""What all batches together keep, compressed. The lists of a parent usually take 1 KB or less, but
+50 content properties alone may have 32 KB each."""
+NOTHING = zlib.compress(b"{}", level=1)
 Details = Mapping[str, Any]
 """The included lists of a parent by section."""
 
@@ -49,6 +56,7 @@ class IncludeBatcher:
         self._lock = threading.Lock()
         self._participants: list[Member] | None = None
         self._batches: dict[object, Batch] = {}
+        self._kept = 0
 
     def wants_every_parent_besides(self, stream: str) -> bool:
         """Return whether another stream wants its list from every parent."""
@@ -66,7 +74,7 @@ class IncludeBatcher:
         with self._lock:
             if key not in self._batches:
                 fetch = partial(self._fetch, participants)
-                self._batches[key] = Batch(parents, fetch, readers=len(participants))
+                self._batches[key] = Batch(parents, fetch, self._may_keep, len(participants))
             batch = self._batches[key]
         batch.fetch()
         try:
@@ -75,6 +83,7 @@ class IncludeBatcher:
             if batch.is_read_by_all():
                 with self._lock:
                     self._batches.pop(key, None)
+                    self._kept -= batch.kept
 
     def _all_participants(self) -> list[Member]:
         with self._lock:
@@ -83,6 +92,12 @@ class IncludeBatcher:
                     one for one in self._members if one.takes_part is None or one.takes_part()
                 ]
             return self._participants
+
+    def _may_keep(self, size: int) -> bool:
+        with self._lock:
+            has_room = self._kept + size <= MOST_KEPT
+            self._kept += size if has_room else 0
+        return has_room
 
     def _fetch(self, participants: list[Member], parent: Record) -> Details:
         sections = [one.section for one in participants if one.wants is None or one.wants(parent)]
@@ -93,9 +108,17 @@ class Batch:
     """Some parents, fetched by all the workers that wait for them; kept compressed."""
 
     def __init__(
-        self, parents: list[Record], fetch: Callable[[Record], Details], readers: int
+        self,
+        parents: list[Record],
+        fetch: Callable[[Record], Details],
+        may_keep: Callable[[int], bool],
+        readers: int,
     ) -> None:
+        """`may_keep` returns whether so many more bytes may be kept, and reserves them."""
+        self.kept = 0
+        """The bytes that it has reserved."""
         self._fetch_one = fetch
+        self._may_keep = may_keep
         self._pending = list(reversed(parents))
         self._awaited = len(parents)
         self._readers = readers
@@ -116,9 +139,9 @@ class Batch:
                 self._changed.wait()
 
     def details_of(self, parent: Record) -> Details:
-        """Return the included lists of a parent. Raises what its GET has raised.
+        """Return the included lists of a parent; none if they are too large.
 
-        Raises UnreadableRecords if they could not be kept.
+        Raises what its GET has raised.
         """
         failure = self._failures.get(parent["id"])
         if failure is not None:
@@ -134,11 +157,16 @@ class Batch:
 
     def _fetch(self, parent: Record) -> None:
         try:
-            json = encoded(self._fetch_one(parent))
-            self._packed[parent["id"]] = zlib.compress(json, level=1)
+            packed = zlib.compress(encoded(self._fetch_one(parent)), level=1)
+        except ResponseTooLarge:
+            packed = NOTHING
         except Exception as failure:  # noqa: BLE001  # raised for every reader by `details_of`
-            self._failures[parent["id"]] = failure
-        finally:
-            with self._changed:
-                self._awaited -= 1
-                self._changed.notify_all()
+            packed = NOTHING
+            # Without its frames: they hold the response.
+            self._failures[parent["id"]] = failure.with_traceback(None)
+        may_keep = self._may_keep(len(packed))
+        self._packed[parent["id"]] = packed if may_keep else NOTHING
+        with self._changed:
+            self.kept += len(packed) if may_keep else 0
+            self._awaited -= 1
+            self._changed.notify_all()

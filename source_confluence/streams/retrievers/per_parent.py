@@ -239,10 +239,8 @@ class PerParent(Retriever):
         its cursor does not fit another one.
         """
         only_by_id = is_hidden(kind, parent)
-        included = None
-        if batch is not None:
-            included = batch.details_of(parent).get(self.section)
-        elif only_by_id and self.section:
+        included = batch.details_of(parent).get(self.section) if batch is not None else None
+        if included is None and only_by_id and self.section:
             included = get_lists(run, kind, parent, [self.section]).get(self.section)
         if included is not None:
             yield from self._of_included(included)

@@ -27,6 +27,8 @@ IDS_PER_REQUEST = 250
 MOST_PER_PAGE = 100
 """search/user lowers a higher limit to this, and reports the one requested (measured by
 mozilla/markfluence)."""
+MOST_FOUND = 10_000
+"""Where the search ends, although there may be more."""
 
 
 class Users(WholeList):
@@ -58,6 +60,11 @@ class Users(WholeList):
         for user in super().read(run, part):
             found.add(str(user.get("accountId")))
             yield user
+        if len(found) >= MOST_FOUND:
+            run.logger.warning(
+                f"A search finds {MOST_FOUND} users at most: of all others, {run.name} has only "
+                "those whom records name."
+            )
         accounts = run.sync.accounts
         named = set() if accounts is None else accounts.ids()
         failures = [_add_from(pages, named) for pages in _other_lists(run)]
@@ -68,8 +75,7 @@ class Users(WholeList):
     def _others(self, run: StreamRun, ids: list[str]) -> Iterator[Record]:
         """Yield the users with these ids. Raises UnreadableRecords at the end if some failed."""
         client, url = run.sync.connection.client, self._bulk.url(run)
-        seen: set[str] = set()
-        failed, reason = 0, ""
+        failed, known, reason = 0, 0, ""
         for first in range(0, len(ids), IDS_PER_REQUEST):
             batch = ids[first : first + IDS_PER_REQUEST]
             try:
@@ -77,17 +83,19 @@ class Users(WholeList):
             except (ServerError, RequestRefused) as failure:
                 failed, reason = failed + len(batch), failure.message
                 continue
+            seen: set[str] = set()  # only of this batch: there may be a million
             for user in objects_in(response.results):
                 account_id = str(user.get("accountId"))
                 if account_id not in seen:
                     seen.add(account_id)
                     yield user
+            known += len(seen)
         if failed:
             raise UnreadableRecords(
                 f"Could not read {failed} users whom other records name: {reason}"
             )
-        unknown = len(set(ids) - seen)
-        if unknown:
+        unknown = len(ids) - known
+        if unknown > 0:
             run.logger.info(f"Confluence does not know {unknown} of {len(ids)} other accounts.")
 
 
