@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 
-from integration_tests.confluence_emulator import Emulator, Fault, SiteSpec
+from integration_tests.confluence_emulator import Emulator, Fault, Settings, SiteSpec
 from integration_tests.conftest import forked_for
 from integration_tests.connector import Json, Run, catalog_of
+from integration_tests.test_arrivals import at_request
 
 LISTS = {
     "pages": ("page", "pages"),
@@ -72,37 +76,39 @@ def test_no_edit_is_missed_where_the_sort_is_ignored(site: Emulator, tmp_path: P
     assert second.warnings_about("pages")
 
 
-@pytest.mark.parametrize("position", [0, 3, 8])
-def test_no_edit_is_missed_behind_an_old_object(
-    site: Emulator, tmp_path: Path, position: int
-) -> None:
-    connector = forked_for(site, tmp_path)
-    first = connector.read(CATALOG)
-    changed = {stream: set(ids(first, stream)[10:20]) for stream in LISTS}
-    for stream, some in changed.items():
-        kind, _ = LISTS[stream]
-        for id_ in some:
-            edit(site, stream, id_)
-        site.mutations.displace(kind, ids(first, stream)[0], position)
-
-    second = connector.read(CATALOG, first.states.values())
-
-    assert_arrived(second, changed)
+def ticking() -> Callable[[], datetime]:
+    """Return a clock that shows a later second each time, so that no two edits have one date."""
+    seconds, start = count(), datetime.now(timezone.utc)
+    return lambda: start + timedelta(seconds=next(seconds))
 
 
+@pytest.mark.parametrize("stream", LISTS)
 def test_an_old_object_at_the_end_of_a_page_of_results_ends_no_list(
-    site: Emulator, tmp_path: Path
+    tmp_path: Path, stream: str
 ) -> None:
-    connector = forked_for(site, tmp_path)
-    first = connector.read(catalog_of({"pages": "incremental"}))
-    assert len(ids(first, "pages")) > 500
-    old, *others = ids(first, "pages")
-    for id_ in others[:400]:
-        edit(site, "pages", id_)
-    for position in (249, 99, 49):
-        site.mutations.displace("page", old, position)
-        second = connector.read(catalog_of({"pages": "incremental"}), first.states.values())
-        assert set(others[:400]) <= set(ids(second, "pages"))
+    sizes = {
+        "pages": SiteSpec(pages=600),
+        "blog_posts": SiteSpec(blog_posts=400),
+        "attachments": SiteSpec(attachments=600),
+        "custom_content": SiteSpec(custom_content=1200),
+        "page_footer_comments": SiteSpec(footer_comments=600),
+        "page_inline_comments": SiteSpec(inline_comments=600),
+    }
+    with Emulator(sizes[stream]) as site:
+        site.settings.clock = ticking()
+        kind, _ = LISTS[stream]
+        connector = forked_for(site, tmp_path)
+        catalog = catalog_of({stream: "incremental"})
+        first = connector.read(catalog)
+        old, *others = ids(first, stream)
+        edited = others[:300]
+        for id_ in edited:
+            edit(site, stream, id_)
+        site.mutations.displace(kind, old, 249)
+
+        second = connector.read(catalog, first.states.values())
+
+        assert_arrived(second, {stream: set(edited)})
 
 
 def with_value(state: Json, value: str) -> Json:
@@ -151,21 +157,35 @@ def test_an_empty_stream_of_a_server_with_a_fast_clock_misses_nothing_later(
 
 
 @pytest.mark.parametrize("date", GARBAGE, ids=["none", "garbage", "too far"])
-def test_edits_during_a_sync_of_a_server_without_a_credible_time_arrive_next_time(
-    site: Emulator, tmp_path: Path, date: str
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("stream", ["pages", "blog_posts"])
+def test_what_is_created_during_a_sync_arrives_whatever_date_the_server_sends(
+    tmp_path: Path, stream: str, number: int, date: str
 ) -> None:
-    connector = forked_for(site, tmp_path)
-    site.settings.date = date
-    first = connector.read(CATALOG)
-    edited = {stream: {ids(first, stream)[0]} for stream in LISTS}
+    """Without a lookback: ten minutes are longer than this sync.
 
-    # Edits that happened while the first sync ran: after its start, before the end of its lists.
-    for stream, some in edited.items():
-        for id_ in some:
-            edit(site, stream, id_)
-    second = connector.read(CATALOG, first.states.values())
+    The list may take one request, or two: what is created during the last one is in none of them.
+    """
+    kind, path = LISTS[stream]
+    with Emulator(SMALL, Settings(latency=0.6, date=date)) as site:
+        space = str(next(iter(site.site.spaces)).id)
+        created: list[Json] = []
 
-    assert_arrived(second, edited)
+        def create_after_the_list_was_computed() -> None:
+            Timer(0.3, lambda: created.append(site.mutations.create(kind, space))).start()
+
+        site.settings.on_request = at_request(
+            number, f"/{path}?", create_after_the_list_was_computed
+        )
+        connector = forked_for(site, tmp_path)
+        catalog = catalog_of({stream: "incremental"})
+        first = connector.read(catalog, lookback_window_minutes=0)
+        site.settings.on_request = None
+        second = connector.read(catalog, first.states.values(), lookback_window_minutes=0)
+
+        assert created or number > 1
+        found = {*ids(first, stream), *ids(second, stream)}
+        assert found == {record["id"] for record in created}
 
 
 @pytest.mark.parametrize("kind", ["overlap", "repeated_rows"])

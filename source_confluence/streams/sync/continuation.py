@@ -75,7 +75,7 @@ class Continuation:
         if newest <= cursor.at(self.server_time() + self.config.lookback):
             return self.incoming
         self.logger.warning(
-            f"The state of stream {self.stream} is ahead of Confluence's time ({newest}), so it does "
-            "not say what was read: the stream is read as a whole."
+            f"The state of stream {self.stream} is ahead of Confluence's time ({newest}), so it "
+            "does not say what was read: the stream is read as a whole."
         )
         return StreamState()
