@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 from typing_extensions import override
@@ -28,6 +27,8 @@ class PrintVersion(argparse.Action):
 
     @override
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version  # noqa: PLC0415  # slow, and signals come meanwhile
+
         print(version(PACKAGE))  # noqa: T201  # as argparse does for its own
         parser.exit()
 

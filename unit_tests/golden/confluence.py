@@ -204,6 +204,9 @@ READ: Table = {
     "unknown stream": reading("pagez"),
     "unknown keys in a state": reading("pages", EMPTY_LIST, state={"next_page_token": 7}),
     "bad value in a state": reading("pages", EMPTY_LIST, state={"lastModifiedAt": "yesterday"}),
+    "state ahead of the server": reading(
+        "pages", EMPTY_LIST, state={"lastModifiedAt": "9999-01-01T00:00:00.000Z"}
+    ),
     "denied stream": reading("labels", DENIED),
     "denied stream that would replace its table": replacing("labels", DENIED),
     "stream that is denied halfway": reading(

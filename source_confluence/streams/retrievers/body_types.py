@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from source_confluence.confluence.errors import RequestRefused
-from source_confluence.confluence.records import Record, ids_of
+from source_confluence.confluence.records import Record, id_of, ids_of
 
 Page = list[Record]
 Listed = Callable[[str | None], Generator[Page, None, None]]
@@ -84,16 +84,17 @@ class BodyTypes:
         An empty text is a body if others on the page have one, because all have the same format.
         """
         is_mixed = any(map(_has_body, page))
-        bare = {one["id"] for one in page if one.get("id") and not any(_formats(one))}
+        bare = set(ids_of(one for one in page if not any(_formats(one))))
         ids = ids_of(one for one in page if not (is_mixed and any(_formats(one))))
         if not ids or name in self._not_raw:
             return page
         try:
             found = {
-                one["id"]: one
+                raw_id: one
                 for raw in raw_of(ids)
                 for one in raw
-                if _has_body(one) or (one.get("id") in bare and any(_formats(one)))
+                if (raw_id := id_of(one)) is not None
+                and (_has_body(one) or (raw_id in bare and any(_formats(one))))
             }
         except RequestRefused:
             found = {}
@@ -102,8 +103,8 @@ class BodyTypes:
         elif not is_mixed:
             self._raw.add(name)
         for record in page:
-            if record.get("id") in found:
-                record["body"] = found[record["id"]]["body"]
+            if (complete := found.get(id_of(record) or "")) is not None:
+                record["body"] = complete["body"]
         return page
 
 

@@ -21,6 +21,7 @@ SpaceIds = Callable[[], frozenset[str] | None]
 class Continuation:
     """What one sync makes of the state of one stream; thread-safe."""
 
+    stream: str
     incoming: StreamState
     """The state as it was handed over."""
     cursor: CursorField | None
@@ -85,7 +86,7 @@ class Continuation:
         if newest <= cursor.at(self.server_time() + self.config.lookback):
             return self.incoming
         self.logger.warning(
-            f"The state is ahead of Confluence's time ({newest}), so it does not say what was "
-            "read: the stream is read as a whole."
+            f"The state of stream {self.stream} is ahead of Confluence's time ({newest}), so it "
+            "does not say what was read: the stream is read as a whole."
         )
         return StreamState()

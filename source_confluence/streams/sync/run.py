@@ -162,6 +162,7 @@ class StreamRun:
             place_names=sync.space_keys,
         )
         self.continuation = Continuation(
+            declaration.name,
             selected.state,
             declaration.cursor_field,
             sync.config,
