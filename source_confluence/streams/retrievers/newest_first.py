@@ -147,7 +147,7 @@ def bounds_of_arrived(run: StreamRun) -> Slice:
     """Return the bounds of the old records in spaces that the state does not cover."""
     start_date = run.config.start_date
     since = {} if start_date is None else {"modifiedSince": start_date}
-    return {"modifiedBefore": run.arrived_before, **since}
+    return {"modifiedBefore": run.continuation.arrived_before, **since}
 
 
 def is_older(record: Record, since: str) -> bool:

@@ -117,7 +117,9 @@ def _other_lists(run: StreamRun) -> Iterator[Iterable[list[Record]]]:
         elif isinstance(other.retriever, Tasks):
             yield v2("tasks").listing(other, light=True).pages()
     for name in sorted(names & sync.lists.keys()):
-        yield sync.lists[name].pages()
+        shared = sync.lists[name]
+        # Comments in the trash are listed, too, but name nobody whom a full sync would add.
+        yield shared.pages() if name in {PAGE.name, BLOG_POST.name} else shared.selected_pages()
 
 
 def _add_from(pages: Iterable[list[Record]], named: set[str]) -> ConfluenceError | None:

@@ -64,6 +64,12 @@ class Continuation:
             return frozenset()
         return (self.space_ids() or frozenset()) - covered
 
+    @property
+    def arrived_before(self) -> str | None:
+        """What is older than this is read in spaces that have arrived; the rest comes anyway."""
+        first_sync = self.state.first_sync
+        return first_sync.started_at if first_sync else self.since
+
     def covered_spaces(self) -> frozenset[str] | None:
         """Return the spaces that the state covers once this sync is complete.
 

@@ -187,12 +187,6 @@ class StreamRun:
         return self.continuation.arrived
 
     @property
-    def arrived_before(self) -> str | None:
-        """What is older than this is read in spaces that have arrived; the rest comes anyway."""
-        first_sync = self.state.first_sync
-        return first_sync.started_at if first_sync else self.since
-
-    @property
     def cursor(self) -> CursorField:
         """The cursor field. Raises TypeError if the stream has none."""
         if self.cursor_field is None:
@@ -280,7 +274,9 @@ class Sync:
         return self.memo.once(("content of", spaces), lambda: self._listed_in(spaces))
 
     def _listed_in(self, spaces: frozenset[str]) -> SpaceContent:
-        wanted = [run.arrived_before for run in self.selected_runs if run.arrived == spaces]
+        wanted = [
+            run.continuation.arrived_before for run in self.selected_runs if run.arrived == spaces
+        ]
         before = max((one for one in wanted if one is not None), default=None)
         return SpaceContent(lambda kind: self.list_of(kind).in_spaces(spaces), before)
 
