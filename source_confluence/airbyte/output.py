@@ -78,6 +78,10 @@ class Output(TextIOBase):
         with suppress(OSError, AttributeError):  # no pipe, or not Linux
             fcntl.fcntl(self._binary.fileno(), fcntl.F_SETPIPE_SZ, LARGEST_PIPE)
 
+    @override
+    def close(self) -> None:
+        """Do nothing: Python calls this when it frees the object, and after `end` it would wait."""
+
     def exit_if_broken(self) -> None:
         """Exit the process at once if stdout is broken.
 

@@ -293,7 +293,8 @@ def test_a_pipe_whose_reader_is_stalled_can_be_enlarged() -> None:
     reader, writer = os.pipe()
     lines = b"x" * 1000 + b"\n"
     with open(reader, "rb") as stalled, open(writer, "wb", buffering=0) as pipe:  # noqa: PTH123
-        output = Output(pipe)
+        # By the real clock a slow machine would write too early, in this thread, and wait.
+        output = Output(pipe, monotonic=lambda: 0.0)
         for _ in range(200):
             output.write_line(lines.strip())
         end = Thread(target=output.end, daemon=True)
