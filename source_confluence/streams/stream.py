@@ -29,8 +29,6 @@ class ConfluenceStream(HttpStream):
     """The fields of the primary key."""
     cloud: ClassVar[Retriever]
     """Reads it from Confluence Cloud."""
-    data_center: ClassVar[Retriever | None] = None
-    """Reads it from Confluence Data Center, if that has it."""
     incremental_by: ClassVar[CursorField | None] = None
     facts: ClassVar[Facts]
     is_resumable = False

@@ -114,7 +114,7 @@ class Batch:
         may_keep: Callable[[int], bool],
         readers: int,
     ) -> None:
-        """`may_keep` returns whether so many more bytes may be kept, and reserves them."""
+        """`may_keep` reserves a number of bytes, and returns whether there is room for them."""
         self.kept = 0
         """The bytes that it has reserved."""
         self._fetch_one = fetch

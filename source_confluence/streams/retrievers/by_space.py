@@ -26,7 +26,7 @@ MAX_SPACES_PER_REQUEST = 100
 MIN_ORDERED = 10
 """Fewer ids than these can be in order by chance."""
 FEW_MISSING = 10
-"""So many are requested one by one at once: most were deleted since they were listed."""
+"""Up to this many are requested one by one: most were deleted since they were listed."""
 
 
 class BySpace(NewestFirst):

@@ -18,8 +18,8 @@ from source_confluence.confluence.errors import ConfluenceError
 
 DENIALS_BEFORE_DOUBT = 5
 SHARE_IN_A_ROW = 10
-"""At most one in so many of the elements that a place has shown so far is postponed in a row: all
-of ten are requested, 29 of 100, and about 100 of 50,000."""
+"""At most a tenth of the elements that a place has shown so far are postponed in a row: all of ten
+elements are requested, 29 of 100, and about 100 of 50,000."""
 NAMED_AT_MOST = 10
 
 PlaceNames = Callable[[], Mapping[str, str]]
