@@ -1,6 +1,7 @@
 """The emulator as a process, and its record of requests."""
 
 import os
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -52,6 +53,18 @@ def test_a_process_is_controlled_from_another(
     assert client.get(V1 + "audit").status_code == 200
     assert process.requests.counts() == {PAGES: 3, V1 + "audit": 2, V1 + "group": 1}
     assert process.requests.counts(status=429) == {PAGES: 2}
+
+
+def test_a_bandwidth_limits_each_connection() -> None:
+    spec = SiteSpec(pages=25, body_bytes=4_000, trashed_page_share=0, archived_page_share=0)
+    limited = Settings(bandwidth=200_000)
+    with Emulator(spec, limited) as emulator, EmulatorClient(emulator) as client:
+        started = time.monotonic()
+        answer = client.get(PAGES, {"limit": 25, "body-format": "storage"})
+        seconds = time.monotonic() - started
+
+    assert len(answer.json()["results"]) == 25
+    assert seconds >= len(answer.content) / 200_000 > 0.4
 
 
 def test_a_mutation_shows_at_once_in_ready_answers(

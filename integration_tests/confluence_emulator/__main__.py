@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> None:
         admin=not options.not_admin,
         missing_features=frozenset(options.missing_features),
         latency=options.latency,
+        bandwidth=options.bandwidth,
         limit=limit,
         fast=options.fast,
         clock=_clock(timedelta(seconds=options.skew)),
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--not-admin", action="store_true")
     parser.add_argument("--missing-features", nargs="*", default=[], choices=sorted(FEATURES))
     parser.add_argument("--latency", type=float, default=0.0, help="seconds per response")
+    parser.add_argument("--bandwidth", type=int, default=0, help="bytes per second and connection")
     parser.add_argument("--rate", type=float, help="requests per second; 429 above")
     parser.add_argument("--burst", type=float, help="requests at once; default: one second's worth")
     parser.add_argument("--retry-after", choices=RETRY_AFTER_STYLES, default="seconds")

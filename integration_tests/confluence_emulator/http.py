@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 _LONGEST_LINE = 65_536
 LONGEST_TARGET = 8_192
+SECONDS_PER_PIECE = 0.05
+"""With a limited bandwidth a reply is sent in pieces that take this long."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,11 @@ def read_request(stream: BinaryIO) -> Request | None:
     return Request(method, target, headers, stream.read(length) if length else b"")
 
 
-def send(connection: socket.socket, reply: Reply) -> bool:
-    """Send the reply and return whether the connection can take another request."""
+def send(connection: socket.socket, reply: Reply, bandwidth: int = 0) -> bool:
+    """Send the reply and return whether the connection can take another request.
+
+    `bandwidth` is in bytes per second; 0 for no limit.
+    """
     if reply.breaks == "reset":
         # Close without lingering: a shutdown first would send a FIN instead of an RST.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -73,8 +79,22 @@ def send(connection: socket.socket, reply: Reply) -> bool:
     head += [f"{name}: {value}" for name, value in reply.headers.items()]
     head.append(f"Content-Length: {len(reply.body)}\r\n\r\n")
     body = reply.body[: len(reply.body) // 2] if reply.breaks == "truncate" else reply.body
-    connection.sendall("\r\n".join(head).encode("latin-1") + body)
+    content = "\r\n".join(head).encode("latin-1") + body
+    if bandwidth:
+        _send_slowly(connection, content, bandwidth)
+    else:
+        connection.sendall(content)
     return reply.breaks is None
+
+
+def _send_slowly(connection: socket.socket, content: bytes, bandwidth: int) -> None:
+    started = time.monotonic()
+    size = max(1, int(bandwidth * SECONDS_PER_PIECE))
+    for first in range(0, len(content), size):
+        piece = content[first : first + size]
+        due = started + (first + len(piece)) / bandwidth
+        time.sleep(max(0.0, due - time.monotonic()))
+        connection.sendall(piece)
 
 
 def _reason(status: int) -> str:

@@ -44,11 +44,14 @@ class Connection(socketserver.StreamRequestHandler):
         server.connections.add(connection)
         try:
             while (request := read_request(cast("BinaryIO", self.rfile))) is not None:
+                bandwidth = 0
                 if request.path.startswith(PREFIX):
                     reply = server.control.reply(request)
                 else:
                     reply = server.application.handle(request)
-                if not send(connection, reply) or request.headers.get("connection") == "close":
+                    bandwidth = server.application.settings.bandwidth
+                is_open = send(connection, reply, bandwidth)
+                if not is_open or request.headers.get("connection") == "close":
                     return
         except (ConnectionError, ValueError):
             return  # the client disconnected, or doesn't speak HTTP

@@ -40,6 +40,8 @@ class Settings:
     assignments return 404."""
     latency: float = 0.0
     """The minimum time per response, in seconds."""
+    bandwidth: int = 0
+    """The bytes per second that each connection transfers, at most; 0 for no limit."""
     limit: TokenBucket | None = None
     fast: bool = False
     """Cache responses, so that the emulator doesn't slow down a measurement."""
