@@ -34,7 +34,7 @@ from typing_extensions import override
 from source_confluence.airbyte.partitions import StreamPartition
 from source_confluence.streams.state import CursorValue, FirstSync, StreamState
 
-PARTITIONS_PER_STATE = 4
+PARTITIONS_PER_STATE = 2
 """A first sync emits a state after as many partitions: a state may hold thousands of spaces."""
 
 

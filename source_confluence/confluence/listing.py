@@ -57,6 +57,8 @@ class Listing:
         self._odd_rows = 0
         self.has_gaps = False
         """Whether records or rows were skipped so far."""
+        self.has_more = True
+        """Whether a page of results follows the last one."""
         self._breaker: CircuitBreaker | None = None
 
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
@@ -86,6 +88,7 @@ class Listing:
                     token = self._skip_one(token or {}, guard, error)
                     size = PageSize(self.page_size)
                     continue
+                self.has_more = token is not None
                 yield page
                 del page  # else it would stay in memory while the next one is awaited
         if is_short(guard.rows, guard.stated_total):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from source_confluence.confluence.errors import ConfigError
+from source_confluence.streams.packed_ids import packed, unpacked
 
 FIRST_SYNC = "firstSync"
 SPACES = "spaces"
@@ -60,7 +59,7 @@ class FirstSync:
 class StreamState:
     """The state of an incremental stream.
 
-    As JSON `{"lastModifiedAt": "2024-01-31T09:15:00.123Z", "spaces": "eJwz..."}`, and while a first
+    As JSON `{"lastModifiedAt": "2024-01-31T09:15:00.123Z", "spaces": "#c-m..."}`, and while a first
     sync is unfinished also `"firstSync": {"startedAt": "...", "upTo": "123", "fromOn": "789"}`.
     """
 
@@ -88,7 +87,7 @@ class StreamState:
             return cls(
                 None if newest is None else comparable(newest),
                 None if first_sync is None else _parse_first_sync(comparable, first_sync),
-                None if spaces is None else _unpacked(spaces),
+                None if spaces is None else unpacked(spaces),
             )
         except (KeyError, TypeError, ValueError, zlib.error) as error:
             raise ConfigError(
@@ -102,7 +101,7 @@ class StreamState:
         if self.newest is not None:
             json[cursor_field] = self.newest
         if self.spaces is not None:
-            json[SPACES] = _packed(self.spaces)
+            json[SPACES] = packed(self.spaces)
         if self.first_sync is not None:
             done = {"upTo": self.first_sync.up_to, "fromOn": self.first_sync.from_on}
             json[FIRST_SYNC] = {
@@ -130,17 +129,3 @@ def _parse_first_sync(comparable: Comparable, raw: Any) -> FirstSync:
     if not all(one is None or isinstance(one, str) for one in done):
         raise TypeError(FIRST_SYNC)
     return FirstSync(comparable(raw["startedAt"]), *done)
-
-
-def _packed(ids: Collection[str]) -> str:
-    """Return ids in about six characters each: a site may have thousands of spaces."""
-    text = ",".join(sorted(ids, key=order_of))
-    return base64.b64encode(zlib.compress(text.encode(), level=9)).decode()
-
-
-def _unpacked(packed: Any) -> frozenset[str]:
-    try:
-        text = zlib.decompress(base64.b64decode(packed, validate=True)).decode()
-    except binascii.Error as error:
-        raise ValueError(SPACES) from error
-    return frozenset(text.split(",")) if text else frozenset()

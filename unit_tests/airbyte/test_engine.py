@@ -261,7 +261,7 @@ def test_a_partly_denied_stream_is_incomplete_and_what_was_denied_is_not_done(
 
     assert outcome.statuses("pages")[-1] == "INCOMPLETE"
     assert outcome.errors("pages")
-    assert outcome.states("pages")[-1].get("firstSync", {}).get("upTo") in (None, "250")
+    assert outcome.states("pages")[-1].get("firstSync", {}).get("upTo") in (None, "150")
 
 
 def test_a_stream_that_fails_does_not_affect_the_others(

@@ -54,7 +54,7 @@ def test_a_site_is_listed_once_and_read_by_ids_however_many_spaces_it_has(
 
     assert sorted(i for batch in requested_ids(site) for i in batch) == sorted(ids(site.pages))
     assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages))
-    assert len(site.requests_to("pages")) == 6
+    assert len(site.requests_to("pages")) == 7
     assert not any("space-id" in params for params in site.requests_to("pages"))
 
 

@@ -174,7 +174,7 @@ def test_invalid_cql_is_an_error_of_the_config(handbook: FakeSite) -> None:
         read("pages", cql=CQL)
 
 
-def test_many_results_of_cql_are_requested_250_at_a_time(handbook: FakeSite) -> None:
+def test_many_results_of_cql_are_requested_150_at_a_time(handbook: FakeSite) -> None:
     handbook.pages = [page(number) for number in range(1, 601)]
     handbook.found[PAGES_CQL] = [{"id": str(number)} for number in range(1, 601)]
 
@@ -183,7 +183,7 @@ def test_many_results_of_cql_are_requested_250_at_a_time(handbook: FakeSite) -> 
     assert len(outcome.records("pages")) == 600
     assert len(handbook.requests_to("search")) == 3
     firsts = [p["id"].split(",") for p in handbook.requests_to("pages") if "cursor" not in p]
-    assert sorted(map(len, firsts)) == [100, 250, 250]
+    assert sorted(map(len, firsts)) == [150, 150, 150, 150]
 
 
 def test_an_incremental_sync_selects_changes_by_the_results_of_cql(handbook: FakeSite) -> None:

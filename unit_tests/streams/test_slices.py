@@ -35,18 +35,89 @@ def site(site: FakeSite) -> FakeSite:
     return site
 
 
+def numbers(first: int, last: int) -> str:
+    return ",".join(map(str, range(first, last + 1)))
+
+
 @pytest.mark.parametrize("state", [None, {"foreign": 1}])
-def test_a_first_sync_has_a_slice_for_each_page_of_the_light_list(
-    site: FakeSite, state: Json | None
-) -> None:
-    assert slices(state) == [{"listed": 0, "upTo": "250"}, {"listed": 1, "upTo": "300"}]
+def test_a_first_sync_has_slices_of_ids(site: FakeSite, state: Json | None) -> None:
+    assert slices(state) == [
+        {"ids": numbers(1, 150), "upTo": "150"},
+        {"ids": numbers(151, 300), "upTo": "300"},
+    ]
     assert len(site.requests_to("pages")) == 2
+
+
+def test_a_first_sync_without_bodies_has_a_slice_for_each_page_of_the_light_list(
+    site: FakeSite,
+) -> None:
+    assert slices(body_format="none") == [
+        {"listed": 0, "upTo": "250"},
+        {"listed": 1, "upTo": "300"},
+    ]
+    assert len(site.requests_to("pages")) == 2
+
+
+def test_what_one_request_can_name_is_one_slice(site: FakeSite) -> None:
+    site.pages = site.pages[:250]
+
+    assert slices() == [{"ids": numbers(1, 250), "upTo": "250"}]
+
+
+def test_slices_of_ids_together_have_every_page_once(site: FakeSite) -> None:
+    site.pages = [page(number) for number in range(1, 3001)]
+
+    parts = slices()
+
+    listed = [one for part in parts for one in part["ids"].split(",")]
+    assert sorted(listed, key=int) == ids(site.pages)
+    assert all(
+        part["ids"].split(",")[-1] in (part.get("upTo"), part.get("fromOn")) for part in parts
+    )
+    up_to = [int(part["upTo"]) for part in parts if "upTo" in part]
+    from_on = [int(part["fromOn"]) for part in parts if "fromOn" in part]
+    assert up_to == sorted(up_to)
+    assert from_on == sorted(from_on, reverse=True)
+    assert len(up_to) > 1
+    assert len(from_on) > 1
+
+
+def test_where_the_order_breaks_slices_no_longer_say_how_far_they_go(site: FakeSite) -> None:
+    lists = [[*range(1, 251)], [*range(251, 501)], [502, 501, *range(503, 751)]]
+
+    reached = slices_of_lists(site, *lists, body_format="storage")
+
+    assert reached == [("150", None), ("300", None), ("500", None), (None, None)]
+
+
+@pytest.mark.parametrize("body_format", ["storage", "none"])
+def test_an_earlier_sync_counts_for_nothing_where_the_order_breaks(
+    site: FakeSite, body_format: str
+) -> None:
+    """It may have believed that everything up to an id was done, and then been killed."""
+    order = [*range(1, 251), *range(501, 751), *range(251, 501)]
+
+    def serve(params: Params) -> tuple[int, Json] | None:
+        if "id" in params:
+            return None
+        first = int(params.get("cursor", 0))
+        more = {"next": f"/wiki/x?cursor={first + 250}"} if first < 500 else {}
+        return 200, {"results": [page(one) for one in order[first : first + 250]], "_links": more}
+
+    site.pages = [page(number) for number in range(1, 751)]
+    site.faults["pages"] = serve
+    state = STATE | {"firstSync": {"startedAt": SINCE, "upTo": "600"}}
+
+    outcome = run_sync(make_setup(body_format=body_format), [entry("pages")], {"pages": state})
+
+    assert {str(number) for number in range(251, 501)} <= set(ids(outcome.records("pages")))
 
 
 def test_slices_from_the_end_of_a_long_list_say_so(site: FakeSite) -> None:
     site.pages = [page(number) for number in range(1, 2101)]
 
-    reached = [(part.get("upTo"), part.get("fromOn")) for part in slices()]
+    parts = slices(body_format="none")
+    reached = [(part.get("upTo"), part.get("fromOn")) for part in parts]
 
     assert reached[:5] == [
         ("250", None),
@@ -58,14 +129,15 @@ def test_slices_from_the_end_of_a_long_list_say_so(site: FakeSite) -> None:
     assert reached[5:8] == [(None, "1851"), ("1500", None), (None, "1601")]
 
 
-def slices_of_lists(site: FakeSite, *lists: list[int]) -> list[Any]:
+def slices_of_lists(site: FakeSite, *lists: list[int], body_format: str = "none") -> list[Any]:
     def serve(params: Params) -> tuple[int, Json]:
         number = int(params.get("cursor", 0))
         more = {"next": f"/wiki/x?cursor={number + 1}"} if number + 1 < len(lists) else {}
         return 200, {"results": [page(one) for one in lists[number]], "_links": more}
 
     site.faults["pages"] = serve
-    return [(part.get("upTo"), part.get("fromOn")) for part in slices()]
+    parts = slices(body_format=body_format)
+    return [(part.get("upTo"), part.get("fromOn")) for part in parts]
 
 
 @pytest.mark.parametrize(
@@ -94,10 +166,16 @@ def test_slices_say_how_far_they_go_only_where_the_order_is_certain(
 
 def test_start_date_bounds_every_slice_of_a_first_sync(site: FakeSite) -> None:
     """They are in the order of modification, so that there is no telling how far they go."""
-    assert slices(start_date="2024-05-01T00:00:00Z", space_keys=["S1", "S2"]) == [
+    bounded: dict[str, Any] = {
+        "start_date": "2024-05-01T00:00:00Z",
+        "space_keys": ["S1", "S2"],
+    }
+
+    assert slices(**bounded, body_format="none") == [
         {"listed": 0, "modifiedSince": "2024-05-01T00:00:00.000Z"},
     ]
-    (params,) = site.requests_to("pages")
+    assert all(part.keys() == {"ids"} for part in slices(**bounded))
+    params, _ = site.requests_to("pages")
     assert params["space-id"] == "1,2"
 
 
@@ -106,8 +184,7 @@ def test_a_resumed_first_sync_reads_the_changes_in_what_is_done() -> None:
     state = STATE | {"firstSync": {"startedAt": SINCE, "upTo": "250"}}
 
     assert slices(state) == [
-        {"listed": 0, "upTo": "250"},
-        {"listed": 1, "upTo": "300"},
+        {"ids": numbers(251, 300), "upTo": "300"},
         {"isDone": True, "modifiedSince": SINCE},
     ]
 

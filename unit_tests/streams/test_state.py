@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b85encode
+from random import Random
 from typing import Any
+from zlib import compress
 
+import orjson
 import pytest
 
 from source_confluence.confluence import timestamps
@@ -83,12 +87,37 @@ def test_a_first_sync_of_the_first_release_begins_again() -> None:
     assert state.first_sync == FirstSync(START)
 
 
-def test_the_spaces_of_a_state_are_packed() -> None:
-    spaces = frozenset(str(7 * number * number + 98_306) for number in range(5000))
-    json = StreamState(NEWEST, None, spaces).as_json("lastModifiedAt")
+@pytest.mark.parametrize(
+    "spaces",
+    [
+        pytest.param([], id="none"),
+        pytest.param(["0"], id="zero"),
+        pytest.param(["98306"], id="one"),
+        pytest.param([str(7 * number * number + 98_306) for number in range(5000)], id="many"),
+        pytest.param(["1", "256", "65536", str(2**64)], id="far apart"),
+        pytest.param(["007", "7"], id="leading zeros"),
+        pytest.param(["7", "~personal"], id="no number"),
+        pytest.param(["", "7"], id="empty"),
+    ],
+)
+def test_the_spaces_of_a_state_are_packed(spaces: list[str]) -> None:
+    json = StreamState(NEWEST, None, frozenset(spaces)).as_json("lastModifiedAt")
 
-    assert parsed(json).spaces == spaces
-    assert len(json["spaces"]) < 40_000
+    assert isinstance(json["spaces"], str)
+    assert parsed(json).spaces == frozenset(spaces)
+
+
+def test_a_state_with_5000_spaces_stays_small() -> None:
+    spaces = frozenset(map(str, Random(1).sample(range(10**10), 5000)))
+    state = StreamState(NEWEST, FirstSync(START, "1" * 12, "9" * 12), spaces)
+
+    assert len(orjson.dumps(state.as_json("lastModifiedAt"))) < 20_000
+
+
+def test_the_spaces_of_a_state_of_release_2_0_0_are_known() -> None:
+    state = parsed({"spaces": "eNqztDA2MNMxtLQwNgYADZUCPw=="})
+
+    assert state.spaces == frozenset({"98306", "19833"})
 
 
 def test_a_state_without_spaces_does_not_say_which_it_covers() -> None:
@@ -133,6 +162,10 @@ def test_null_is_like_an_absent_key() -> None:
         pytest.param({"spaces": "1,2"}, id="spaces not packed"),
         pytest.param({"spaces": ["1"]}, id="spaces a list"),
         pytest.param({"spaces": "eJwz"}, id="spaces cut off"),
+        pytest.param({"spaces": "#"}, id="no spaces"),
+        pytest.param({"spaces": "#1,2"}, id="spaces not compressed"),
+        pytest.param({"spaces": f"#{b85encode(compress(bytes([0, 1]))).decode()}"}, id="width"),
+        pytest.param({"spaces": f"#{b85encode(compress(bytes([2, 1]))).decode()}"}, id="half"),
     ],
 )
 def test_a_key_of_ours_with_an_invalid_value_is_rejected(raw: dict[str, Any]) -> None:

@@ -8,23 +8,23 @@ from typing import Any
 from typing_extensions import override
 
 from source_confluence.confluence.errors import NotFound
-from source_confluence.confluence.listing import Listing
 from source_confluence.confluence.records import Record, ids_of
 from source_confluence.confluence.responses import is_entity
 from source_confluence.streams.kinds import Kind
-from source_confluence.streams.retrievers.both_ends import from_both_ends
 from source_confluence.streams.retrievers.endpoint import BODY_PARAM, v2
-from source_confluence.streams.retrievers.newest_first import (
-    NewestFirst,
-    add_time_of_version,
+from source_confluence.streams.retrievers.first_sync import (
+    IDS_PER_PART,
+    IDS_PER_REQUEST,
+    Parts,
+    Reach,
 )
+from source_confluence.streams.retrievers.newest_first import NewestFirst, add_time_of_version
+from source_confluence.streams.retrievers.orders import BY_ID
 from source_confluence.streams.state import FirstSync, order_of
 from source_confluence.streams.sync.run import Slice, StreamRun
 from source_confluence.streams.sync.shared_list import ReplayableList, each_once
 
 MAX_SPACES_PER_REQUEST = 100
-MIN_ORDERED = 10
-"""Fewer ids than these can be in order by chance."""
 FEW_MISSING = 10
 """Up to this many are requested one by one: most were deleted since they were listed."""
 
@@ -39,7 +39,7 @@ class BySpace(NewestFirst):
 
     def __init__(self, kind: Kind, always: tuple[str, ...] = ()) -> None:
         """`always` names statuses that are read even if the config does not select them."""
-        super().__init__(v2(kind.path, has_bodies=True), stable_order="id")
+        super().__init__(v2(kind.path, has_bodies=True), BY_ID)
         self.shared_lists = (kind.name,)
         self.kind = kind
         self._always = always
@@ -57,9 +57,10 @@ class BySpace(NewestFirst):
     def slices(self, run: StreamRun) -> Iterator[Slice]:
         """Yield the parts that can be read at the same time.
 
-        A first sync has a part for each page of results of the light list, `{"listed": 3}`, or for
-        some ids that the config's CQL found, `{"ids": [...]}`. In the order of ids they say how far
-        they go, `{"upTo": "123"}` or `{"fromOn": "789"}`, so that the sync can be resumed; then it
+        A first sync has a part for some ids, `{"ids": "1,2,3"}`, of the light list or of what the
+        config's CQL found; without bodies it has one for each page of results of the light list,
+        `{"listed": 3}`. In the order of ids they say how far they go,
+        `{"upTo": "123"}` or `{"fromOn": "789"}`, so that the sync can be resumed; then it
         also reads what changed in what was done, `{"isDone": True, "modifiedSince": ...}`. A later
         sync has one part for what changed, and others for spaces that its state does not cover.
         """
@@ -68,9 +69,12 @@ class BySpace(NewestFirst):
         if not run.state.wants_first_sync:
             yield from ({**run.bounds, **part} for part in few_spaces(run))
         elif run.config.cql is not None:
-            yield from ({**run.bounds, **part} for part in self._found(run, run.state.first_sync))
-        else:
+            found = self._found(run, IDS_PER_PART, run.state.first_sync)
+            yield from ({**run.bounds, **part} for part in found)
+        elif run.config.body_format == "none":
             yield from self._listed(run)
+        else:
+            yield from self._to_get(run)
         first_sync = run.state.first_sync
         if first_sync:
             yield {"isDone": True, "modifiedSince": first_sync.started_at}
@@ -87,14 +91,18 @@ class BySpace(NewestFirst):
     def light_slices(self, run: StreamRun) -> Iterable[Slice]:
         if not self.statuses(run):
             return ()
-        return self._found(run) if run.config.cql is not None else few_spaces(run)
+        if run.config.cql is not None:
+            return self._found(run, IDS_PER_REQUEST)
+        return few_spaces(run)
 
     @override
     def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
         if "listed" in part:
             return self._read_listed(run, part)
+        if "records" in part:
+            return iter(part["records"])
         if "ids" in part:
-            return self._with_bodies(run, part["ids"], part)
+            return self._with_bodies(run, part["ids"].split(","), part)
         return super().read(run, part)
 
     @override
@@ -103,10 +111,7 @@ class BySpace(NewestFirst):
             yield from super().light_pages(run, since)
             return
         for part in self.light_slices(run):
-            sorts = ("id",) if run.config.num_workers == 1 else ("id", "-id")
-            for page in from_both_ends(*(self._in_order(run, part, sort) for sort in sorts)):
-                add_time_of_version(page)
-                yield page
+            yield from self.whole_pages(run, part, light=True)
 
     @override
     def light_pages_in(self, run: StreamRun, spaces: frozenset[str]) -> Iterator[list[Record]]:
@@ -129,7 +134,7 @@ class BySpace(NewestFirst):
         if "spaceIds" in part:
             params["space-id"] = ",".join(part["spaceIds"])
         if "ids" in part:
-            params["id"] = ",".join(part["ids"])
+            params["id"] = part["ids"]
         return params
 
     @override
@@ -153,53 +158,55 @@ class BySpace(NewestFirst):
         if self.statuses(run):
             super().probe(run)
 
-    def _in_order(self, run: StreamRun, part: Slice, sort: str) -> Listing:
-        """Return the light list of a slice in the order of ids, from one of its ends."""
-        params = {**self.all_params(run, part), "sort": sort}
-        return self.endpoint.listing(run, params, light=True)
-
     def _list(self, run: StreamRun) -> ReplayableList:
-        """Return the light list of all that a first sync wants."""
-        if self._is_for_others(run):
+        """Return the light list of all that a first sync wants, to be read page by page."""
+        if self.is_for_others(run):
             return run.sync.list_of(self.kind).since(run.since)
         return run.sync.memo.once(
             (run.name, "light list"),
             lambda: ReplayableList(lambda: each_once(self.light_pages(run, run.since))),
         )
 
-    def _is_for_others(self, run: StreamRun) -> bool:
-        """Return whether anything but a run needs its light list; else each page is read once."""
-        sync, name = run.sync, self.kind.name
-        others = (one for one in sync.selected_runs if one is not run)
-        return sync.content.is_active or any(name in one.retriever.shared_lists for one in others)
-
     def _listed(self, run: StreamRun) -> Iterator[Slice]:
-        reach = _Reach()
+        reach = Reach(is_in_order=not run.bounds)
         for number, page in enumerate(self._list(run).pages()):
-            # With bounds the list is in the order of modification.
-            reached = {} if run.bounds else reach.after(ids_of(page))
-            yield {"listed": number, **run.bounds, **reached}
+            reached = reach.after(ids_of(page))
+            out_of_order = {"isOutOfOrder": True} if reach.is_broken else {}
+            yield {"listed": number, **run.bounds, **reached, **out_of_order}
 
     def _read_listed(self, run: StreamRun, part: Slice) -> Iterator[Record]:
         light = self._list(run)
         listed = self.select(run, light.page(part["listed"]), part)
-        if not self._is_for_others(run):
+        if not self.is_for_others(run):
             light.forget(part["listed"])  # with a million pages they would take 100 MB
-        listed = [one for one in listed if not _is_done(run, one)]
-        if run.config.body_format == "none":
-            yield from listed
-        else:
-            yield from (record for record in listed if not record.get("id"))
-            yield from self._with_bodies(run, ids_of(listed), part)
+        is_certain = "isOutOfOrder" not in part
+        return (one for one in listed if not (is_certain and _is_done(run, one)))
 
-    def _found(self, run: StreamRun, first_sync: FirstSync | None = None) -> Iterator[Slice]:
+    def _to_get(self, run: StreamRun) -> Iterator[Slice]:
+        """Yield parts of the ids to request with bodies, while the light list is requested."""
+        parts = Parts(Reach(is_in_order=not run.bounds), run.state.first_sync)
+        for page in self._pages_to_get(run):
+            wanted = self.select(run, page, run.bounds)
+            without_id = [one for one in wanted if not one.get("id")]
+            if without_id:
+                yield {"records": without_id}
+            yield from parts.after(page, ids_of(wanted))
+        yield from parts.rest()
+
+    def _pages_to_get(self, run: StreamRun) -> Iterator[list[Record]]:
+        if self.is_for_others(run):
+            return self._list(run).pages()
+        return each_once(self.light_pages(run, run.since))
+
+    def _found(
+        self, run: StreamRun, size: int, first_sync: FirstSync | None = None
+    ) -> Iterator[Slice]:
         """Yield what the config's CQL found, except what an unfinished first sync has read."""
-        size = self.endpoint.page_size
         ids = sorted(run.sync.content.found_ids(self.kind) or (), key=order_of)
         wanted = [one for one in ids if not (first_sync and first_sync.has(one))]
         for first in range(0, len(wanted), size):
             batch = wanted[first : first + size]
-            yield {"ids": batch, "upTo": batch[-1]}
+            yield {"ids": ",".join(batch), "upTo": batch[-1]}
 
     def _with_bodies(self, run: StreamRun, ids: list[str], part: Slice) -> Iterator[Record]:
         """Yield content by its ids.
@@ -210,14 +217,12 @@ class BySpace(NewestFirst):
         """
         missing = dict.fromkeys(ids)
         recent = run.recent_keys()
-        size = self.endpoint.page_size
         while ids:
-            for first in range(0, len(ids), size):
-                for page in self.pages(run, {"ids": ids[first : first + size]}):
-                    for record in page:
-                        missing.pop(record.get("id") or "", None)
-                    yield from recent.fresh(self.select(run, page, part))
-                    del page  # or it would be kept while the next one is awaited
+            for page in self.pages(run, {"ids": ",".join(ids)}):
+                for record in page:
+                    missing.pop(record.get("id") or "", None)
+                yield from recent.fresh(self.select(run, page, part))
+                del page  # or it would be kept while the next one is awaited
             is_worth_it = FEW_MISSING < len(missing) < len(ids)
             ids = list(missing) if is_worth_it else []
         for content_id in missing:
@@ -256,34 +261,3 @@ def batches(space_ids: list[str]) -> Iterator[list[str]]:
     """Yield as many ids of spaces at a time as a request takes."""
     for first in range(0, len(space_ids), MAX_SPACES_PER_REQUEST):
         yield space_ids[first : first + MAX_SPACES_PER_REQUEST]
-
-
-class _Reach:
-    """How far a list in the order of ids has come, from either of its ends.
-
-    It begins at its first end, with ascending ids; pages of results from its other end have
-    descending ones. Where the order is broken, or a page is too short to show it, nothing is known
-    from then on. An empty one stands before what follows a gap.
-    """
-
-    def __init__(self) -> None:
-        self._is_known = True
-        self._up_to: tuple[int, str] | None = None
-        self._from_on: tuple[int, str] | None = None
-
-    def after(self, ids: list[str]) -> Slice:
-        """Return how far the list has come with a page of results: `upTo`, `fromOn` or neither."""
-        places = [order_of(one) for one in ids]
-        ascending = sorted(places)
-        if not self._is_known or len(set(places)) < MIN_ORDERED:
-            self._is_known = False
-            return {}
-        if places == ascending and (self._up_to is None or places[0] > self._up_to):
-            self._up_to = places[-1]
-            return {"upTo": ids[-1]}
-        is_before = self._from_on is None or places[0] < self._from_on
-        if self._up_to is not None and places == ascending[::-1] and is_before:
-            self._from_on = places[-1]
-            return {"fromOn": ids[-1]}
-        self._is_known = False
-        return {}

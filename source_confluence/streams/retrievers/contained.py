@@ -11,6 +11,7 @@ from source_confluence.confluence.records import Record
 from source_confluence.streams.kinds import BLOG_POST, CUSTOM_CONTENT, PAGE, Kind
 from source_confluence.streams.retrievers.endpoint import Endpoint, v2
 from source_confluence.streams.retrievers.newest_first import NewestFirst
+from source_confluence.streams.retrievers.orders import BY_CREATION, Order
 from source_confluence.streams.sync.run import Slice, StreamRun
 
 
@@ -22,7 +23,7 @@ class Contained(NewestFirst):
     """
 
     def __init__(
-        self, endpoint: Endpoint, *containers: Kind, stable_order: str = "created-date"
+        self, endpoint: Endpoint, *containers: Kind, stable_order: Order = BY_CREATION
     ) -> None:
         super().__init__(endpoint, stable_order)
         self._containers = containers
@@ -51,10 +52,19 @@ class Contained(NewestFirst):
 
 
 class Attachments(Contained):
-    """Reads every attachment."""
+    """Reads every attachment. The list has no bodies, so what streams share of it is all of it."""
+
+    reserves = False
 
     def __init__(self) -> None:
         super().__init__(v2("attachments"), PAGE, BLOG_POST, CUSTOM_CONTENT)
+
+    @override
+    def pages(self, run: StreamRun, part: Slice, *, light: bool = False) -> Iterator[list[Record]]:
+        is_shared = not light and "arrivedIn" not in part and self.is_for_others(run)
+        if is_shared:
+            return run.sync.lists[run.name].since(part.get("modifiedSince")).pages()
+        return super().pages(run, part, light=light)
 
     @override
     def params(self, run: StreamRun, part: Slice) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from source_confluence.streams.retrievers.by_space import MAX_SPACES_PER_REQUEST
 from source_confluence.streams.retrievers.contained import Contained
 from source_confluence.streams.retrievers.endpoint import BODY_PARAM, cql_search, v2
 from source_confluence.streams.retrievers.newest_first import bounds_of_arrived
+from source_confluence.streams.retrievers.orders import BY_ID
 from source_confluence.streams.sync.run import Slice, StreamRun
 
 Element = TypeVar("Element")
@@ -47,7 +48,7 @@ class CustomContent(Contained):
     reads_elements = True
 
     def __init__(self) -> None:
-        super().__init__(v2("custom-content", has_bodies=True), PAGE, BLOG_POST, stable_order="id")
+        super().__init__(v2("custom-content", has_bodies=True), PAGE, BLOG_POST, stable_order=BY_ID)
         self._search = cql_search()
         self.endpoints = (str(self.endpoint), str(self._search))
 

@@ -8,10 +8,13 @@ from typing import Any
 
 from typing_extensions import override
 
+from source_confluence.confluence.listing import Listing
 from source_confluence.confluence.records import Record
 from source_confluence.streams.cursor_field import LAST_MODIFIED
+from source_confluence.streams.retrievers.both_ends import from_both_ends, pages_and_gaps
 from source_confluence.streams.retrievers.end_of_changes import EndOfChanges
 from source_confluence.streams.retrievers.endpoint import Endpoint
+from source_confluence.streams.retrievers.orders import BY_CREATION, Order
 from source_confluence.streams.sync.run import ListRetriever, Slice, StreamRun
 
 NEWEST_FIRST = "-modified-date"
@@ -29,7 +32,7 @@ class NewestFirst(ListRetriever):
     reserves = True
     """Whether its pages of results take part in the page budget; light ones never do."""
 
-    def __init__(self, endpoint: Endpoint, stable_order: str = "created-date") -> None:
+    def __init__(self, endpoint: Endpoint, stable_order: Order = BY_CREATION) -> None:
         """`stable_order` sorts the whole list such that edits move nothing."""
         self.endpoint = endpoint
         self.endpoints = (str(endpoint),)
@@ -82,17 +85,51 @@ class NewestFirst(ListRetriever):
     def pages_until(
         self, end: EndOfChanges | None, run: StreamRun, part: Slice, *, light: bool
     ) -> Iterator[list[Record]]:
-        """Yield the pages of results of a slice, in its order, until its end is reached."""
-        params = self.all_params(run, part)
-        listing = self.endpoint.listing(run, params, light=light, reserves=self.reserves)
+        """Yield the pages of results of a slice, until its end is reached, or all if it has none.
+
+        With an end they are newest first, else in the stable order.
+        """
+        if end is None:
+            yield from self.whole_pages(run, part, light=light)
+            return
+        listing = self._sorted(NEWEST_FIRST, run, part, light=light)
         for page in listing.pages():
             add_time_of_version(page)
-            ends_here = end is not None and end.is_reached(page)
+            ends_here = end.is_reached(page)
             yield page
             if ends_here:
                 listing.require_readable()
                 return
             del page  # or it would be kept while the next one is awaited
+
+    def whole_pages(self, run: StreamRun, part: Slice, *, light: bool) -> Iterator[list[Record]]:
+        """Yield all pages of results of a slice, from both ends of the list if it is long.
+
+        An empty one stands before each that follows a gap: what the server could not send.
+        """
+        order = self._stable_order
+        forward = self._sorted(order.sort, run, part, light=light)
+        if run.config.num_workers == 1 or not forward.is_light:
+            # A worker that holds room in the page budget must not wait for more.
+            pages = pages_and_gaps(forward)
+        else:
+            backward = self._sorted(f"-{order.sort}", run, part, light=light)
+            pages = from_both_ends(forward, backward, order.place_of)
+        for page in pages:
+            add_time_of_version(page)
+            yield page
+            del page  # or it would be kept while the next one is awaited
+
+    def _sorted(self, sort: str, run: StreamRun, part: Slice, *, light: bool) -> Listing:
+        params = {"sort": sort, **self.params(run, part)}
+        return self.endpoint.listing(run, params, light=light, reserves=self.reserves)
+
+    def is_for_others(self, run: StreamRun) -> bool:
+        """Return whether anything besides a run needs its list."""
+        sync = run.sync
+        others = (one for one in sync.selected_runs if one is not run)
+        is_read = any(run.name in one.retriever.shared_lists for one in others)
+        return is_read or sync.content.is_active
 
     def end_of(self, run: StreamRun, part: Slice) -> EndOfChanges | None:
         """Return what finds where a list holds nothing wanted any more, if only changes are."""
@@ -106,7 +143,7 @@ class NewestFirst(ListRetriever):
 
     def all_params(self, run: StreamRun, part: Slice) -> dict[str, Any]:
         """Return the parameters that list the records of a slice, in the order that it needs."""
-        order = NEWEST_FIRST if "modifiedSince" in part else self._stable_order
+        order = NEWEST_FIRST if "modifiedSince" in part else self._stable_order.sort
         return {"sort": order, **self.params(run, part)}
 
     def params(self, _run: StreamRun, _part: Slice) -> dict[str, Any]:
