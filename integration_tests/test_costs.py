@@ -35,7 +35,7 @@ def test_a_first_sync_costs_little_more_than_its_pages_of_results(tmp_path: Path
             )
 
             listed = 10_000 / 250 + 2
-            with_bodies = 0 if body_format == "none" else 10_000 / 250 + 1
+            with_bodies = 0 if body_format == "none" else 10_000 / 150 + 1
             assert len(run.records["pages"]) == len(expected(large, "pages")) == 10_000
             assert large.requests.counts()[PAGES] <= listed + with_bodies
             assert large.requests.counts()[SPACES] == 2
