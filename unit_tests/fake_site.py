@@ -34,6 +34,7 @@ PATH = re.compile(r"/wiki/(?:api/v2|rest/api)/(.+)")
 BY_ID = re.compile(r"([a-z-]+)/(\d+)")
 OF_PARENT = re.compile(r"(pages|blogposts)/(\d+)/(?:labels|properties|versions|likes/users)")
 OF_LABEL = re.compile(r"labels/(\w+)/(pages|blogposts|attachments)")
+RESTRICTIONS = re.compile(r"content/([^/]+)/restriction/byOperation")
 RESTRICTION = re.compile(r"content/(\d+)/restriction/byOperation/(read|update)")
 VIEWS = re.compile(r"analytics/content/(\d+)/views")
 SECTIONS = {"likes": "likes/users"}
@@ -106,6 +107,8 @@ class FakeSite:
         """By the id of the content: `{"read": {"user": [...], "group": [...]}}`."""
         self.unseen: set[str] = set()
         """The ids that a search does not find, as if its index were out of date."""
+        self.has_operations_together = True
+        """Whether the restrictions of both operations come in one response."""
         self.user: Json = {"type": "known", "accountId": "5b10a2844c20165700ede21g"}
         self.server_time: datetime | None = NOON
         self.faults: dict[str, Fault] = {}
@@ -229,6 +232,10 @@ class FakeSite:
             return self._rows(params)
         if endpoint == "content/search":
             return self._search(params)
+        restrictions = RESTRICTIONS.fullmatch(endpoint)
+        if restrictions:
+            both = self._every_restriction(restrictions[1])
+            return 200, both if self.has_operations_together else {}
         restriction = RESTRICTION.fullmatch(endpoint)
         if restriction:
             return 200, {"restrictions": self._restricted(restriction[1], restriction[2], params)}

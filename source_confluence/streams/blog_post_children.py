@@ -58,7 +58,7 @@ class BlogPostRestrictions(ConfluenceStream):
     name = "blog_post_restrictions"
     key = ("blogPostId", "operation", "principalType", "principalId")
     cloud = Restrictions(BLOG_POST)
-    facts = Facts("3·⌈B/250⌉ + 2·Z", ("read:content-details",))
+    facts = Facts("3·⌈B/250⌉ + Z", ("read:content-details",))
 
 
 STREAMS = (

@@ -67,7 +67,7 @@ class PageRestrictions(ConfluenceStream):
     name = "page_restrictions"
     key = ("pageId", "operation", "principalType", "principalId")
     cloud = Restrictions(PAGE)
-    facts = Facts("3·⌈P/250⌉ + 2·Z", ("read:content-details",))
+    facts = Facts("3·⌈P/250⌉ + Z", ("read:content-details",))
 
 
 class PageWatchers(ConfluenceStream):

@@ -18,7 +18,8 @@ from unit_tests.fakes import make_setup
 from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
 Row = tuple[str, str, str, str]
-ALONE = "content/3/restriction/byOperation/{}"
+BOTH = "content/3/restriction/byOperation"
+ALONE = BOTH + "/{}"
 REMOVED = (410, {"message": "This API has been removed."})
 EMPTY: Json = {"results": [], "limit": 200}
 
@@ -107,12 +108,16 @@ def test_a_search_that_fails_is_replaced_by_single_requests(
 
     assert rows(read()) == WANTED
 
-    expected = sorted(
-        f"content/{number}/restriction/byOperation/{operation}"
-        for number in range(91, 181)
-        for operation in ("read", "update")
-    )
+    expected = sorted(f"content/{number}/restriction/byOperation" for number in range(91, 181))
     assert single_requests(site) == expected
+
+
+def test_operations_that_do_not_come_together_are_requested_one_by_one(site: FakeSite) -> None:
+    site.pages = [page(3, status="archived")]
+    site.has_operations_together = False
+
+    assert {row[0] for row in rows(read())} == {"3"}
+    assert single_requests(site) == [BOTH, ALONE.format("read"), ALONE.format("update")]
 
 
 def test_content_that_a_search_does_not_find_is_requested_by_id(site: FakeSite) -> None:
@@ -160,10 +165,10 @@ def test_a_deleted_page_is_skipped_and_one_that_fails_logged(
     site: FakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.unseen = {"3", "5", "6"}
-    site.faults["content/5/restriction/byOperation/read"] = always(
+    site.faults["content/5/restriction/byOperation"] = always(
         (404, {"message": "No content with id 5"})
     )
-    site.faults["content/6/restriction/byOperation/update"] = always(BROKEN)
+    site.faults["content/6/restriction/byOperation"] = always(BROKEN)
 
     outcome = run_sync(make_setup(), [entry("page_restrictions")])
 
@@ -233,7 +238,7 @@ def test_a_result_without_restrictions_is_requested_by_id(site: FakeSite, conten
     site.faults["content/search"] = always((200, found_as(content)))
 
     assert {row[0] for row in rows(read())} == {"3"}
-    assert single_requests(site) == [ALONE.format("read"), ALONE.format("update")]
+    assert single_requests(site) == [BOTH]
 
 
 def test_an_expanded_list_without_a_limit_is_whole_unless_it_is_long(site: FakeSite) -> None:
@@ -257,6 +262,7 @@ def test_an_expanded_list_without_a_limit_is_whole_unless_it_is_long(site: FakeS
 )
 def test_null_in_a_single_response_means_no_restriction(site: FakeSite, lists: Json) -> None:
     site.pages = [page(3, status="archived")]
+    site.has_operations_together = False
     site.faults[ALONE.format("read")] = always((200, {"restrictions": lists}))
 
     outcome = run_sync(make_setup(), [entry("page_restrictions")])
@@ -270,6 +276,7 @@ def test_a_single_response_without_any_list_fails_only_that_page(
     site: FakeSite, answer: Json
 ) -> None:
     site.pages = [page(3, status="archived"), page(120, status="archived")]
+    site.has_operations_together = False
     site.faults[ALONE.format("read")] = always((200, answer))
 
     outcome = run_sync(make_setup(), [entry("page_restrictions")])
@@ -304,6 +311,7 @@ def test_a_list_that_is_clipped_below_its_stated_limit_is_read_whole(
 def test_a_server_that_ignores_where_a_list_starts_is_not_followed_forever(site: FakeSite) -> None:
     site.pages = [page(3, status="archived"), page(120, status="archived")]
     full = {"user": {"results": [user(n) for n in range(100)]}, "group": EMPTY}
+    site.has_operations_together = False
     site.faults[ALONE.format("read")] = always((200, {"restrictions": full}))
 
     outcome = run_sync(make_setup(), [entry("page_restrictions")])
@@ -330,6 +338,7 @@ def test_odd_principals_that_a_search_expands_are_requested_by_id(
     site.pages = [page(3)]
     lists: Json = {"user": {"results": [odd, user(8)]}, "group": EMPTY}
     expanded = {"read": {"restrictions": lists}, "update": {"restrictions": lists}}
+    site.has_operations_together = False
     site.faults["content/search"] = always((200, found_as({"restrictions": expanded})))
     site.faults[ALONE.format("update")] = always((200, {"restrictions": lists}))
 
@@ -347,6 +356,7 @@ def test_a_single_response_with_an_odd_list_fails_only_that_page(
 ) -> None:
     site.pages = [page(3, status="archived"), page(120, status="archived")]
     lists = {"user": {"results": odd}, "group": EMPTY}
+    site.has_operations_together = False
     site.faults[ALONE.format("read")] = always((200, {"restrictions": lists}))
 
     outcome = run_sync(make_setup(), [entry("page_restrictions")])
