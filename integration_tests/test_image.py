@@ -8,20 +8,24 @@ from __future__ import annotations
 import gc
 import os
 import re
+import tarfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docker
+import orjson
 import pytest
 import tomli
 import yaml
 from docker.errors import DockerException, ImageNotFound
+from packaging.utils import canonicalize_name
 
 from integration_tests.confluence_emulator import Emulator, SiteSpec
 from integration_tests.conftest import connector_for
 from integration_tests.connector import LONGEST_RUN, Connector, Json, Run, catalog_of
+from integration_tests.image_packages import left_out
 from integration_tests.test_every_stream import BEST, FULL, assert_exact
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +33,15 @@ IMAGE_VARIABLE = "CONNECTOR_IMAGE"
 """Names the image; if it is set, these tests fail instead of being skipped."""
 IMAGE = os.environ.get(IMAGE_VARIABLE, "airbyte/source-confluence:dev")
 ENTRYPOINT = "/opt/venv/bin/source-confluence"
+MOST_ADDED = 79_000_000
+"""Bytes that the image may add to its base image."""
+MOST_OF_THE_CODE = 5_000_000
+"""How many of them may be in the layer of the connector, which changes with each line of code."""
+PACKAGES = """
+import json
+from importlib.metadata import distributions
+print(json.dumps([package.name for package in distributions()]))
+"""
 
 
 class ImageConnector(Connector):
@@ -148,6 +161,49 @@ def test_the_image_has_the_labels_and_the_entry_point_that_airbyte_needs(client:
     user, group = config["User"].split(":")
     assert int(user) > 0
     assert int(group) > 0
+
+
+def test_the_connector_has_a_layer_of_its_own(client: Any, tmp_path: Path) -> None:
+    layers = [layer for layer in layers_of(client, tmp_path) if layer]
+
+    assert sum(size for layer in layers for size in layer.values()) < MOST_ADDED
+    *others, code = layers
+    assert len(others) == 2
+    assert sum(code.values()) < MOST_OF_THE_CODE
+    assert any(path.endswith("/source_confluence/run.py") for path in code)
+    assert not [path for layer in others for path in layer if "source_confluence" in path]
+    # No layer replaces a file of another one.
+    assert sum(map(len, layers)) == len({path for layer in layers for path in layer})
+
+
+def layers_of(client: Any, folder: Path) -> Iterator[dict[str, int]]:
+    """Yield each layer's files that are not from the base image, with their sizes; oldest first."""
+    archive = folder / "image.tar"
+    with archive.open("wb") as file:
+        file.writelines(client.images.get(IMAGE).save())
+    with tarfile.open(archive) as saved:
+        for name in json_in(saved, "manifest.json")[0]["Layers"]:
+            with tarfile.open(fileobj=saved.extractfile(name)) as layer:
+                yield {
+                    member.name: member.size
+                    for member in layer
+                    if member.isfile() and member.name.startswith(("opt/venv/", "opt/bytecode/"))
+                }
+
+
+def json_in(archive: tarfile.TarFile, name: str) -> Any:
+    file = archive.extractfile(name)
+    assert file is not None
+    return orjson.loads(file.read())
+
+
+def test_the_image_has_no_package_that_it_should_leave_out(image: ImageConnector) -> None:
+    run = image.run_in_image(["python", "-c", PACKAGES])
+
+    (names,) = run.messages
+    packages = {canonicalize_name(name) for name in names}
+    assert {"airbyte-cdk", "requests", "source-confluence"} <= packages
+    assert packages & left_out() == set()
 
 
 def test_spec_equals_that_of_the_console_script(image: ImageConnector, tmp_path: Path) -> None:
