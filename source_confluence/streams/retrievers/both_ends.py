@@ -37,7 +37,8 @@ def from_both_ends(forward: Listing, backward: Listing | None = None) -> Pages:
             return
         ahead.follow(ids_of(page))
         yield page
-    with ThreadPoolExecutor(max_workers=1) as other_end:
+    meter = forward.client.meter
+    with ThreadPoolExecutor(1, initializer=meter.charge_to, initargs=(meter.payer,)) as other_end:
         yield from _meet(pages, _pages_and_gaps(backward), ahead, other_end)
     forward.require_readable()
     backward.require_readable()
