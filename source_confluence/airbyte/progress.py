@@ -86,7 +86,11 @@ class Progress:
         ]
         if running:
             parts.append(f"Running: {self._running(running, now, counts)}")
-        fresh = [f"{name} {counts[name]:,}" for name in ended if name not in self._reported]
+        fresh = [
+            f"{name} {amount(counts[name], 'record')}"
+            for name in ended
+            if name not in self._reported
+        ]
         if fresh:
             parts.append(f"Finished since the last line: {_listed(fresh, MOST_FINISHED)}")
         self._reported.update(ended)
@@ -113,15 +117,16 @@ class Progress:
         return _listed([texts[name] for name in ordered], MOST_RUNNING)
 
     def _text_of(self, name: str, now: float, count: int) -> str:
+        text = f"{name} {amount(count, 'record')}"
         share = self._figures.streams[name].share(count)
         if share is None:
-            return f"{name} {count:,}"
+            return text
         percent = f"about {min(HIGHEST_PERCENT, int(share * 100))} %"
         left = self._seconds_left(name, now, share)
         if left is None:
-            return f"{name} {count:,} ({percent})"
+            return f"{text} ({percent})"
         about = "less than a minute" if left < MINUTE else f"about {duration(left, 1)}"
-        return f"{name} {count:,} ({percent}, {about} left)"
+        return f"{text} ({percent}, {about} left)"
 
     def _seconds_left(self, name: str, now: float, share: float) -> float | None:
         """Return the time that a stream needs at its recent rate; None if that says nothing."""

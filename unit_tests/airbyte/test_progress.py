@@ -98,7 +98,7 @@ def test_finished_streams_are_named_once(stage: Stage) -> None:
     stage.list_slices("space", 1)
     stage.read_slices("space", 1, 1.0, records=12)
 
-    assert "space 12" in stage.line()
+    assert "space 12 records" in stage.line()
     assert "space" not in stage.line()
 
 
@@ -115,7 +115,7 @@ def test_a_percentage_and_the_time_left_follow_once_the_total_is_known(stage: St
 
     line = stage.line()
 
-    assert "pages 1,000 (about 50 %, about 2 min left)" in line
+    assert "pages 1,000 records (about 50 %, about 2 min left)" in line
 
 
 def test_a_stream_that_has_not_ended_is_never_above_99_percent(stage: Stage) -> None:
