@@ -18,7 +18,7 @@ from source_confluence.confluence.clock import Clock
 SECONDS_BETWEEN_LINES = 30.0
 MOST_RUNNING = 8
 """A line names this many streams that run: more would be hard to read."""
-MOST_FINISHED = 12
+MOST_FINISHED = 6
 LINES_FOR_RATE = 4
 """The time left follows from the rate of the last two minutes."""
 LONGEST_ESTIMATE = 7 * 24 * 3600.0
