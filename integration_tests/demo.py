@@ -18,8 +18,8 @@ SITE = SiteSpec(pages=2000, spaces=40, blog_posts=200, groups=30, audit_records=
 LATENCY = 0.02
 EDITS = 5
 WIDTH = 34
-SUMMARY = re.compile(r"Summary of (\w+)([^:]*): .*?([\d,]+) requests")
-"""What the connector logs for each stream, and with an addition for the lists streams share."""
+ROW = re.compile(r"INFO (\w+) +[\d,]+ records? +([\d,]+) requests? ")
+"""How a row of the table begins that the connector logs at its end."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,10 @@ class Read:
 
     @cached_property
     def requests_by_stream(self) -> dict[str, int]:
-        """The requests of each stream; what it shares with others is in brackets."""
-        found = (match for log in self.run.logs for match in SUMMARY.finditer(log))
+        """The requests that each stream has caused."""
+        found = (match for log in self.run.logs if (match := ROW.match(log)) is not None)
         return {
-            f"({name})" if is_shared else name: int(requests.replace(",", ""))
-            for name, is_shared, requests in (match.groups() for match in found)
-            if name != "all"
+            name: int(requests.replace(",", "")) for name, requests in map(re.Match.groups, found)
         }
 
 
@@ -134,9 +132,8 @@ def seconds_of(stream: str, run: Run) -> float:
 def print_table(names: list[str], *reads: Read) -> None:
     """Print records, requests and seconds of each stream in each read."""
     heading = f"{'records':>9} {'requests':>9} {'seconds':>8}"
-    shared = sorted({name for read in reads for name in read.requests_by_stream} - set(names))
     print(f"{'stream':<{WIDTH}}" + "  |".join(heading for _ in reads))
-    for name in (*names, *shared):
+    for name in names:
         cells = (
             f"{len(read.run.records.get(name, [])):>9,} "
             f"{read.requests_by_stream.get(name, 0):>9,} {seconds_of(name, read.run):>8.2f}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
-from integration_tests.confluence_emulator import Emulator, Settings, SiteSpec, TokenBucket
+from integration_tests.confluence_emulator import Emulator, Fault, Settings, SiteSpec, TokenBucket
 from integration_tests.conftest import forked_for
 from integration_tests.connector import catalog_of
 from integration_tests.truth import assert_same, expected
@@ -17,6 +19,8 @@ SETTLED_AFTER = 10.0
 SITE = SiteSpec(pages=150, trashed_page_share=0, body_bytes=20)
 STREAM = "page_watchers"
 KEY = ("pageId", "accountId")
+WORKERS = 6
+"""That read the stream together: there are as many slices."""
 
 
 def test_the_sync_settles_at_the_rate_that_the_server_allows(tmp_path: Path) -> None:
@@ -29,6 +33,30 @@ def test_the_sync_settles_at_the_rate_that_the_server_allows(tmp_path: Path) -> 
         )
 
     assert all(share < 0.05 for share in shares.values()), shares
+
+
+def test_the_log_has_one_line_for_all_workers_that_are_refused_together(tmp_path: Path) -> None:
+    with Emulator(SITE, Settings(latency=0.3)) as emulator:
+        emulator.faults.add(Fault("notification/", status=429, times=WORKERS, wait=("seconds", 3)))
+        run = forked_for(emulator, tmp_path).read(catalog_of({STREAM: "full_refresh"}))
+
+        refused = [one.arrived_at for one in emulator.requests if one.status == 429]
+
+    assert run.returncode == 0
+    assert len(refused) == WORKERS
+    assert len([line for line in run.logs if " 429 " in line]) == pauses(refused)
+    (total,) = run.logs_about("total")
+    took, waited = map(float, re.findall(r"([\d.]+) s\b", total))
+    assert 3 <= waited < took
+
+
+def pauses(refused: list[float]) -> int:
+    """Return how many pauses of three seconds requests cause that are refused at some moments.
+
+    One, unless the machine is so busy that workers begin seconds after one another.
+    """
+    ordered = sorted(refused)
+    return 1 + sum(later - earlier > 3 for earlier, later in pairwise(ordered))
 
 
 def read_at_rate(folder: Path, style: str) -> float:

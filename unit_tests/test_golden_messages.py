@@ -21,13 +21,17 @@ from typing_extensions import override
 from source_confluence.airbyte import configured_catalog
 from source_confluence.airbyte.arguments import parse
 from source_confluence.airbyte.default_catalog import configure
+from source_confluence.airbyte.figures import Figures
 from source_confluence.airbyte.inputs import read_catalog, read_config, read_state
 from source_confluence.airbyte.output import Output, output_to
 from source_confluence.airbyte.progress import Progress
 from source_confluence.airbyte.signals import stopped_by
+from source_confluence.airbyte.summary import table
 from source_confluence.config.unknown_fields import unknown_fields
 from source_confluence.confluence import connection as connection_module
 from source_confluence.confluence.meter import Meter
+from source_confluence.confluence.rate_limiter import RateLimiter
+from source_confluence.streams.sync.stream_progress import StreamProgress
 from unit_tests.fakes import EMAIL, FakeClock, spec_schema
 from unit_tests.golden.confluence import CHECK, READ
 from unit_tests.golden.stage import Stage, Table, error_of
@@ -129,14 +133,38 @@ def write_to_a_full_disk() -> None:
 
 def progress(logger: logging.Logger) -> None:
     meter, clock, counts = Meter(), FakeClock(), Counter[str]()
-    lines = Progress(counts, meter, clock, logger)
+    streams = {name: StreamProgress(clock) for name in ("pages", "page_labels", "labels", "users")}
+    figures = Figures(streams, counts, meter, RateLimiter(clock))
+    lines = Progress(figures, clock, logger)
+    pages, labels, denied, _ = streams.values()
+    with pages.listing():
+        for number in range(8):
+            pages.found({"listed": number})
+    with labels.listing():
+        for number in range(40):
+            labels.found({"pageId": [f"{number} {one}" for one in range(25)]})
+    clock.advance(30)
     lines.log()
-    counts["pages"] = 1234
-    for stream in ("pages", "list of labels"):
-        meter.requested(stream, 1.5)
-    clock.advance(90)
+    for second in range(1, 5):
+        for part in range(2):
+            with pages.reading({"listed": second * part}):
+                clock.advance(5)
+        counts["pages"] += 462
+        meter.requested("pages")
+        lines.log()
+    with labels.reading({"pageId": ["1"] * 25}):
+        clock.advance(30)
+    counts["page_labels"] = 31
+    for _ in range(1200):
+        meter.requested("page_labels")
+    figures.rate_limiter.throttled(figures.rate_limiter.acquire(), 90)
     lines.log()
-    lines.log_summary(["pages", "audit"])
+    with denied.listing():
+        denied.was_denied = True
+    figures.rate_limiter.acquire()
+    meter.requested("space")
+    for row in table(figures, lines.seconds):
+        logger.info(row)
 
 
 COMMAND_LINE: Table = {

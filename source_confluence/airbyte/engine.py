@@ -47,7 +47,7 @@ class Engine:
 
     def __init__(self, num_workers: int, page_budget: PageBudget, logger: logging.Logger) -> None:
         self._num_workers = num_workers
-        self._logger = logger
+        self._logger = _logger_of_the_cdk(logger)
         self._queue = RecordQueue(QUEUE_SIZE)
         self._pools: list[ThreadPoolExecutor] = []
         self.record_counts: Mapping[str, int] = self._queue.record_counts
@@ -69,8 +69,6 @@ class Engine:
         for entry, stream in configured:
             phase = phases[stream.run.retriever.reads_after_others]
             phase.append(self._concurrent(entry.sync_mode, stream))
-        if not any(isinstance(one, OneLineErrors) for one in self._logger.filters):
-            self._logger.addFilter(OneLineErrors())
         try:
             yield self._read_in_turn([streams for streams in phases if streams])
         finally:
@@ -138,6 +136,19 @@ class Engine:
             logger=self._logger,
             cursor=cursor,
         )
+
+
+def _logger_of_the_cdk(logger: logging.Logger) -> logging.Logger:
+    """Return what the CDK's engine logs to: its warnings and errors, and all of it for --debug.
+
+    It says six times per stream that this begins or ends. The platform reads that in the messages
+    of type TRACE, and people in the lines of `Progress`.
+    """
+    engine = logger.getChild("engine")
+    engine.setLevel(logging.DEBUG if logger.isEnabledFor(logging.DEBUG) else logging.WARNING)
+    if not any(isinstance(one, OneLineErrors) for one in engine.filters):
+        engine.addFilter(OneLineErrors())
+    return engine
 
 
 def messages_of_unknown(stream: AirbyteStream) -> list[AirbyteMessage]:

@@ -50,6 +50,12 @@ class StreamPartition(Partition):
         Also none after another partition has stopped the stream; it has already logged why.
         """
         run = self._stream.run
+        run.sync.connection.meter.charge_to(run.name)
+        with run.progress.reading(self._slice):
+            yield from self._read()
+
+    def _read(self) -> Iterable[Record]:
+        run = self._stream.run
         health = run.health
         cursor = run.cursor_field if self._sync_mode is SyncMode.incremental else None
         if health.is_over:
@@ -67,7 +73,7 @@ class StreamPartition(Partition):
                 yield Record(data, run.name)
             health.closed(succeeded=not run.retriever.reads_elements)
         except denials_of(run) as denial:
-            self.was_denied = True
+            self.was_denied = run.progress.was_denied = True
             health.denied(denial)
         except STOPPING:
             health.stop()
@@ -121,6 +127,12 @@ class Partitions(PartitionGenerator):
     def generate(self) -> Iterable[Partition]:
         """Yield the partitions; none if the account may not even list what they are made of."""
         run = self._stream.run
+        run.sync.connection.meter.charge_to(run.name)
+        with run.progress.listing():
+            yield from self._generate()
+
+    def _generate(self) -> Iterable[Partition]:
+        run = self._stream.run
         health = run.health
         try:
             if self._observer is not None:
@@ -128,12 +140,14 @@ class Partitions(PartitionGenerator):
             for stream_slice in self._stream.stream_slices(sync_mode=self._sync_mode):
                 if not health.open_partition():
                     return
+                run.progress.found(stream_slice)
                 partition = StreamPartition(self._stream, stream_slice, self._sync_mode)
                 if self._observer is not None:
                     self._observer.announce(partition)
                 yield partition
             health.closed()
         except denials_of(run) as denial:
+            run.progress.was_denied = True
             health.denied(denial)
             return
         except Exception:

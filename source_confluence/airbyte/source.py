@@ -22,8 +22,10 @@ from typing_extensions import override
 from source_confluence.airbyte import inputs
 from source_confluence.airbyte.check import notes_on
 from source_confluence.airbyte.engine import Engine, messages_of_unknown
+from source_confluence.airbyte.figures import Figures, amount
 from source_confluence.airbyte.progress import Progress
 from source_confluence.airbyte.selection import selected_streams
+from source_confluence.airbyte.summary import table
 from source_confluence.config.config import Config
 from source_confluence.config.spec import load_spec
 from source_confluence.config.unknown_fields import unknown_fields
@@ -96,13 +98,22 @@ class SourceConfluence(AbstractSource):
             yield from messages_of_unknown(stream)
         connection = sync.connection
         engine = Engine(sync.config.num_workers, connection.page_budget, logger)
-        progress = Progress(engine.record_counts, connection.meter, connection.clock, logger)
         wanted_streams = [(entry, streams[entry.stream.name]) for entry in known]
+        figures = Figures(
+            {stream.name: stream.run.progress for _, stream in wanted_streams},
+            engine.record_counts,
+            connection.meter,
+            connection.client.rate_limiter,
+        )
+        progress = Progress(figures, connection.clock, logger)
+        workers = amount(sync.config.num_workers, "worker")
+        logger.info(f"Reading {amount(len(known), 'stream')} with {workers}.")
         try:
             with progress.log_periodically(), engine.reading(wanted_streams) as messages:
                 yield from messages
         finally:
-            progress.log_summary(entry.stream.name for entry in known)
+            for row in table(figures, progress.seconds):
+                logger.info(row)
         if unknown:
             names = inputs.shortened(", ".join(stream.name for stream in unknown))
             raise ConfigError(f"Not read, because this connector has no such stream: {names}.")

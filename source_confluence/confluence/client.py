@@ -84,7 +84,8 @@ class Client:
         Args:
             url: The address, without parameters.
             params: The parameters of the query.
-            stream: The name under which the meter counts the request.
+            stream: The name under which the meter counts the request, unless the worker that sends
+                it works for another stream.
             attempts: How often to send it while the server fails; waiting out a rate limit does
                 not count.
             shape: What the JSON of the body must look like.
@@ -161,11 +162,10 @@ class Client:
         """Return when the request may go out, on the monotonic clock: now, after waiting."""
         if self.circuit_breaker.has_opened:
             self.circuit_breaker.raise_if_open()
-        since = self.clock.monotonic()
         sent_at = self.rate_limiter.acquire()
         if self.circuit_breaker.has_opened:  # maybe meanwhile
             self.circuit_breaker.raise_if_open()
-        self.meter.requested(stream, sent_at - since)
+        self.meter.requested(stream)
         return sent_at
 
     def _send(self, unsigned: requests.Request, shape: Shape, room: Room) -> Response | NoResponse:
@@ -210,9 +210,9 @@ class Client:
             self.clock.sleep(seconds)
             return decision.attempts
         if isinstance(decision, Pause):
-            level = logging.INFO if decision.seconds >= 1 else logging.DEBUG
+            is_news = self.rate_limiter.throttled(sent_at, decision.seconds)
+            level = logging.INFO if is_news and decision.seconds >= 1 else logging.DEBUG
             self.logger.log(level, f"{decision.reason}: all workers wait {decision.seconds:.1f} s.")
-            self.rate_limiter.throttled(sent_at, decision.seconds)
             return decision.attempts
         if isinstance(decision, Reauthenticate):
             if self.auth.recover(decision.response):

@@ -59,6 +59,8 @@ class Listing:
         """Whether records or rows were skipped so far."""
         self.has_more = True
         """Whether a page of results follows the last one."""
+        self.stated_total = 0
+        """How long the list is according to its server; 0 if it has not said."""
         self._breaker: CircuitBreaker | None = None
 
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
@@ -135,6 +137,7 @@ class Listing:
         if reservation is not None:
             reservation.resize(response.size)
         following = guard.follow(response)
+        self.stated_total = guard.stated_total
         rows = response.results
         if set(map(type, rows)) - {dict} or not all(rows):
             rows = self._without_odd(rows)

@@ -6,8 +6,8 @@ until the first 429. Then all workers wait for as long as the server says, conti
 quarters of the rate that was rejected, return to that rate within seconds, stay near it for a
 while, and only then try more.
 
-The lock guards the pause, the next free moment, the measured successes and the rejected rate; all
-workers share them.
+The lock guards the pause, the next free moment, the measured successes, the rejected rate and the
+time that was spent waiting; all workers share them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ FIRST_ESTIMATE = 20.0
 """Requests per second, where nothing could be measured before the first 429."""
 SLOWEST_RATE = 0.1
 SHORTEST_PAUSE = 0.2
+LONGER = 1.0
+"""A pause that ends this many seconds later than it would have is worth another log line. Workers
+that are refused together are not: each of them starts to count a moment later."""
 
 
 class RateLimiter:
@@ -45,9 +48,26 @@ class RateLimiter:
         self._rejected_rate: float | None = None
         self._last_cut = float("-inf")
         self._successes: deque[float] = deque()
+        self._is_extended = False
+        self._waiting = 0
+        self._waiting_since = 0.0
+        self._waited = 0.0
+
+    @property
+    def waited(self) -> float:
+        """Seconds so far during which any worker waited, however many did at the same time."""
+        with self._lock:
+            return self._waited + self._current_wait()
+
+    @property
+    def pause_left(self) -> float:
+        """Seconds until Confluence wants requests again; 0 if it does now."""
+        with self._lock:
+            return max(0.0, self._paused_until - self._clock.monotonic())
 
     def acquire(self) -> float:
         """Wait until a request may go out; return that moment on the monotonic clock."""
+        is_waiting = False
         while True:
             with self._lock:
                 now = self._clock.monotonic()
@@ -55,7 +75,12 @@ class RateLimiter:
                 if wait <= 0:
                     rate = self._rate(now)
                     self._next_free = now if rate is None else max(now, self._next_free) + 1 / rate
+                    if is_waiting:
+                        self._end_wait()
                     return now
+                if not is_waiting:
+                    is_waiting = True
+                    self._begin_wait(now)
             self._clock.sleep(wait)
 
     def succeeded(self) -> None:
@@ -66,17 +91,36 @@ class RateLimiter:
             while self._successes[0] < now - MEASURED_SECONDS:
                 self._successes.popleft()
 
-    def throttled(self, sent_at: float, wait: float) -> None:
+    def throttled(self, sent_at: float, wait: float) -> bool:
         """Make all workers wait `wait` seconds: a request sent at `sent_at` came too early.
 
-        Of several requests that were under way together, only the first lowers the rate.
+        Of several requests that were under way together, only the first lowers the rate. Returns
+        whether this is news: it begins a pause, or is the first that makes it clearly longer.
         """
         with self._lock:
             now = self._clock.monotonic()
             if sent_at > self._last_cut:
                 self._rejected_rate = self._rate_when_rejected(sent_at)
                 self._last_cut = now
-            self._paused_until = max(self._paused_until, now + max(wait, SHORTEST_PAUSE))
+            until = now + max(wait, SHORTEST_PAUSE)
+            is_new = now >= self._paused_until
+            is_longer = until >= self._paused_until + LONGER and not self._is_extended
+            self._is_extended = not is_new and (self._is_extended or is_longer)
+            self._paused_until = max(self._paused_until, until)
+            return is_new or is_longer
+
+    def _begin_wait(self, now: float) -> None:
+        if self._waiting == 0:
+            self._waiting_since = now
+        self._waiting += 1
+
+    def _end_wait(self) -> None:
+        self._waiting -= 1
+        if self._waiting == 0:
+            self._waited += self._clock.monotonic() - self._waiting_since
+
+    def _current_wait(self) -> float:
+        return self._clock.monotonic() - self._waiting_since if self._waiting else 0.0
 
     def _rate_when_rejected(self, sent_at: float) -> float:
         measured = self._measured(sent_at)

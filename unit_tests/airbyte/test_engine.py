@@ -278,7 +278,22 @@ def test_a_stream_that_fails_does_not_affect_the_others(
     (message,) = outcome.errors("group")
     assert "/wiki/rest/api/group" in message
     assert BAD_REQUEST[1]["message"] in message
-    assert all(record.exc_info is None for record in caplog.records if record.name == LOGGER.name)
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.exc_info for record in errors] == [None]
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+def test_what_the_cdk_says_of_streams_is_logged_for_debugging_only(
+    caplog: pytest.LogCaptureFixture, level: int
+) -> None:
+    caplog.set_level(level)
+    caplog.set_level(level, LOGGER.name)
+
+    run_sync(with_workers(4), [entry("space")])
+
+    lines = [one.getMessage() for one in caplog.records if one.name.startswith(LOGGER.name)]
+    assert any("STARTED" in line for line in lines) == (level == logging.DEBUG)
 
 
 def test_the_same_error_in_every_partition_is_reported_once(

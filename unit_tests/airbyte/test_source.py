@@ -265,11 +265,11 @@ def test_read_summarizes_every_stream_at_its_end(caplog: pytest.LogCaptureFixtur
 
     read([entry("pages"), entry("audit")])
 
-    lines = [line for line in caplog.messages if line.startswith("Summary")]
-    pages, audit, _spaces, everything = lines
-    assert "pages: 3 records, 3 requests" in pages
-    assert "audit: 0 records, 1 requests" in audit
-    assert "all: 6 requests" in everything
+    begin, _title, pages, audit, total = [line.split() for line in caplog.messages]
+    assert {"2", "streams", "10", "workers."} <= set(begin)
+    assert [pages[:5], pages[-1]] == [["pages", "3", "records", "5", "requests"], "complete"]
+    assert [audit[:5], audit[-1]] == [["audit", "0", "records", "1", "request"], "complete"]
+    assert total[:5] == ["total", "3", "records", "6", "requests"]
 
 
 def test_read_summarizes_a_sync_that_failed(
@@ -282,7 +282,9 @@ def test_read_summarizes_a_sync_that_failed(
 
     assert outcome.error is not None
     assert outcome.statuses("audit")[-1] == "INCOMPLETE"
-    assert any("pages: 3 records" in line for line in caplog.messages)
+    rows = {line.split()[0]: line.split() for line in caplog.messages}
+    assert rows["pages"][1] == "3"
+    assert [rows[name][-1] for name in ("pages", "audit")] == ["complete", "incomplete"]
 
 
 @pytest.mark.usefixtures("site")

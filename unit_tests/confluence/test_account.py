@@ -39,7 +39,7 @@ def test_a_404_of_a_known_account_is_about_the_entity(
 
     assert type(error_of(connection)) is NotFound
     assert user.call_count == 1
-    assert connection.meter.cost("pages").requests == 2
+    assert connection.meter.requests("pages") == 2
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests_mock import Mocker
+from requests_mock import Mocker, create_response
 from requests_mock.request import _RequestObjectProxy as Request
 from requests_mock.response import _Context as Context
 
@@ -46,6 +47,7 @@ from unit_tests.confluence.answers import (
     wait,
 )
 from unit_tests.fakes import API_TOKEN, FakeClock, make_connection, spec_schema
+from unit_tests.virtual_time import VirtualTime
 
 
 class TestARequest:
@@ -84,9 +86,8 @@ class TestARequest:
 
         get(connection, attempts=2)
 
-        assert connection.meter.cost("pages").requests == 3
-        assert connection.meter.cost("pages").throttled_seconds == 7.0
-        assert connection.meter.cost("audit").requests == 0
+        assert connection.meter.requests("pages") == 3
+        assert connection.meter.requests("audit") == 0
 
     def test_takes_no_credentials_from_a_netrc_file(
         self,
@@ -297,8 +298,6 @@ class TestRateLimits:
             get(connection)
 
         assert clock.monotonic() > 600.0
-        assert connection.meter.cost("group").throttled_seconds == 600.0
-        assert connection.meter.cost("pages").throttled_seconds > 0.0
 
     def test_what_succeeded_before_decides_how_fast_to_continue(
         self, connection: Connection, clock: FakeClock, requests_mock: Mocker
@@ -337,6 +336,32 @@ class TestRateLimits:
         (line,) = [one for one in caplog.records if reason["RateLimit-Reason"] in one.message]
         assert f"{seconds}.0 s" in line.message
         assert line.levelno == level
+
+    def test_are_logged_once_for_all_workers_that_are_refused_together(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO, "airbyte")
+        time = VirtualTime()
+        connection = make_connection(clock=time)
+        waits = iter([30, 30, 30, 60, 60, 90])
+
+        def send(request: PreparedRequest, **_: object) -> Response:
+            time.sleep(0.2)
+            seconds = next(waits, None)
+            answer = GOOD if seconds is None else wait(seconds)
+            return create_response(request, **answer)
+
+        monkeypatch.setattr(connection.client.session, "send", send)
+
+        def work() -> None:
+            get(connection)
+
+        time.run([work] * 6)
+
+        short, long = [one for one in caplog.messages if "429" in one]
+        assert "30.0 s" in short
+        assert "60.0 s" in long
+        assert connection.client.rate_limiter.waited > 90
 
 
 def test_no_secret_in_the_log(

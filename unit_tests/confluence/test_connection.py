@@ -44,9 +44,8 @@ def test_its_client_signs_counts_and_paces_the_requests(requests_mock: Mocker) -
         connection.client.get(URL, {}, stream="space")
 
     assert connection.client.server_time_at_start == NOON
-    cost = connection.meter.cost("space")
-    assert cost.requests == 3
-    assert cost.throttled_seconds == pytest.approx(1.0)
+    assert connection.meter.requests("space") == 3
+    assert connection.client.rate_limiter.waited == pytest.approx(1.0)
     assert clock.sleeps == pytest.approx([0.5, 0.5])
     assert requests_mock.request_history[-1].headers["Authorization"] == AUTHORIZATION
 

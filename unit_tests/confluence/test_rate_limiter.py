@@ -252,3 +252,60 @@ def test_recovers_up_to_the_ceiling_only(clock: FakeClock) -> None:
     clock.advance(3600)
 
     assert 1 / interval(limiter) == pytest.approx(4.0)
+
+
+def test_a_pause_is_news_once_and_once_more_if_it_gets_clearly_longer(clock: FakeClock) -> None:
+    limiter = RateLimiter(clock)
+    sent_at = limiter.acquire()
+
+    news = []
+    for wait in (5.0, 5.0, 1.0, 30.0, 30.0, 60.0):
+        news.append(limiter.throttled(sent_at, wait))
+        clock.advance(0.1)
+
+    assert news == [True, False, False, True, False, False]
+    limiter.acquire()
+    assert limiter.throttled(limiter.acquire(), wait=5.0)
+    assert limiter.throttled(sent_at, wait=30.0)
+
+
+def test_the_time_that_workers_wait_together_counts_once() -> None:
+    time = VirtualTime()
+    limiter = RateLimiter(time)
+    limiter.throttled(limiter.acquire(), wait=30.0)
+
+    def worker() -> None:
+        limiter.acquire()
+        time.sleep(5.0)
+
+    time.run([worker] * 4)
+
+    assert limiter.waited == pytest.approx(30.0 + 3 / 15, abs=0.02)
+
+
+def test_a_wait_counts_while_it_lasts() -> None:
+    time = VirtualTime()
+    limiter = RateLimiter(time)
+    limiter.throttled(limiter.acquire(), wait=30.0)
+    seen: list[tuple[float, float]] = []
+
+    def look() -> None:
+        time.sleep(10.0)
+        seen.append((limiter.waited, limiter.pause_left))
+
+    def worker() -> None:
+        limiter.acquire()
+
+    time.run([worker, look])
+
+    assert seen == [(10.0, 20.0)]
+    assert limiter.pause_left == 0.0
+
+
+def test_without_a_wait_there_is_nothing_to_count(clock: FakeClock) -> None:
+    limiter = RateLimiter(clock)
+
+    send(limiter, clock, count=20, every=0.5)
+
+    assert limiter.waited == 0.0
+    assert limiter.pause_left == 0.0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from itertools import islice
 
 import pytest
 from airbyte_cdk.models import DestinationSyncMode, SyncMode
 
 from source_confluence.confluence.errors import UnreadableRecords
+from source_confluence.streams.kinds import PAGE
+from source_confluence.streams.retrievers import per_parent
 from unit_tests.fake_site import (
     BROKEN,
     NOT_AN_ADMIN,
@@ -365,3 +368,24 @@ def test_an_included_list_without_a_cursor_is_read_from_its_start(
 
     assert pairs_of(outcome.records("space_labels")) == links((1, 10), (1, 11))
     assert "cursor" not in site.requests_to("spaces/1/labels")[0]
+
+
+def test_the_share_is_known_before_all_parents_are_in_slices(
+    site: FakeSite, setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(per_parent, "FEW_PAGES", 0)
+    site.pages = [page(number) for number in range(1, 601)]
+    site.pages += [page(number, status="trashed") for number in range(601, 701)]
+    run = streams_of(setup)["page_watchers"].run
+    slices = iter(run.retriever.slices(run))
+    with run.progress.listing():
+        for part in islice(slices, 5):
+            run.progress.found(part)
+        assert run.progress.share(0) is None
+        list(run.sync.list_of(PAGE).pages())  # as another stream does
+        for part in islice(slices, 10):
+            run.progress.found(part)
+        with run.progress.reading(part):
+            pass
+
+        assert run.progress.share(0) == pytest.approx(25 / 600)

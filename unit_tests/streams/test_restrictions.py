@@ -365,7 +365,7 @@ def test_a_single_response_with_an_odd_list_fails_only_that_page(
     assert outcome.statuses("page_restrictions")[-1] == "INCOMPLETE"
 
 
-def test_the_log_counts_what_the_search_does_not_find(
+def test_the_log_says_once_that_the_search_does_not_find_all(
     site: FakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
@@ -374,5 +374,4 @@ def test_the_log_counts_what_the_search_does_not_find(
     read()
 
     lines = [one.getMessage() for one in caplog.records if one.levelname == "INFO"]
-    assert [{"2", "90"} <= set(line.split()) for line in lines] == [True, False]
-    assert {"1", "90"} <= set(lines[1].split())
+    assert ["page_restrictions" in line for line in lines] == [True]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from airbyte_cdk.models import SyncMode
 
-from unit_tests.fake_site import FakeSite, Json, Params, ids
+from unit_tests.fake_site import FakeSite, Json, Params, always, ids
 from unit_tests.fakes import Setup
 from unit_tests.run_sync import entry, read_whole, run_sync, streams_of
 
@@ -66,7 +66,20 @@ def test_requests_count_for_the_stream(site: FakeSite, setup: Setup) -> None:
 
     run_sync(setup, [entry("group", SyncMode.full_refresh)])
 
-    assert setup.connection.meter.cost("group").requests == len(site.requests) == 3
+    assert setup.connection.meter.requests("group") == len(site.requests) == 3
+
+
+def test_the_share_follows_what_the_server_states(site: FakeSite, setup: Setup) -> None:
+    rows = [{"creationDate": 1_700_000_000_000 + number} for number in range(200)]
+    stated = {"results": rows, "totalSize": 300, "_links": {"next": "/rest/api/audit"}}
+    site.faults["audit"] = always((200, stated))
+    run = streams_of(setup)["audit"].run
+    with run.progress.listing():
+        run.progress.found({})
+
+    next(iter(run.retriever.read(run, {"startDate": 0, "endDate": 1})))
+
+    assert run.progress.share(150) == 0.5
 
 
 def test_classification_levels_are_a_bare_array(site: FakeSite, setup: Setup) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -68,12 +68,20 @@ class IncludeBatcher:
         return len(participants) > 1 and any(one.stream == stream for one in participants)
 
     @contextmanager
-    def batch(self, key: object, parents: list[Record]) -> Iterator[Batch]:
-        """Fetch a batch of parents together with other workers; forget it once all have read it."""
+    def batch(
+        self,
+        key: object,
+        parents: list[Record],
+        charging: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> Iterator[Batch]:
+        """Fetch a batch of parents together with other workers; forget it once all have read it.
+
+        `charging` surrounds each request: that of the first stream that reads the batch.
+        """
         participants = self._all_participants()
         with self._lock:
             if key not in self._batches:
-                fetch = partial(self._fetch, participants)
+                fetch = partial(self._fetch, participants, charging)
                 self._batches[key] = Batch(parents, fetch, self._may_keep, len(participants))
             batch = self._batches[key]
         batch.fetch()
@@ -99,9 +107,15 @@ class IncludeBatcher:
             self._kept += size if has_room else 0
         return has_room
 
-    def _fetch(self, participants: list[Member], parent: Record) -> Details:
+    def _fetch(
+        self,
+        participants: list[Member],
+        charging: Callable[[], AbstractContextManager[None]],
+        parent: Record,
+    ) -> Details:
         sections = [one.section for one in participants if one.wants is None or one.wants(parent)]
-        return self._get(parent, sections) if sections else {}
+        with charging():
+            return self._get(parent, sections) if sections else {}
 
 
 class Batch:

@@ -46,7 +46,8 @@ def from_both_ends(forward: Listing, backward: Listing, place_of: PlaceOf) -> Pa
     if not forward.has_more:
         yield from pages  # which ends, and raises what could not be read
         return
-    with ThreadPoolExecutor(max_workers=1) as helper:
+    meter = forward.client.meter
+    with ThreadPoolExecutor(1, initializer=meter.charge_to, initargs=(meter.payer,)) as helper:
         both = _in_turn(pages, pages_and_gaps(backward), helper)
         yield from _meet(both, pages, ahead, _Portion(place_of, descending=True))
     forward.require_readable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from typing_extensions import override
 
@@ -177,9 +178,10 @@ class CommentsOn(Retriever):
         arrived = {"arrivedIn": part["arrivedIn"]} if has_arrived else None
         shared_part = arrived or self._wanted_by_all(run)
         owner = run.sync.runs[self.kind.name]
+        charged = run.sync.connection.meter.to_first
         shared = run.sync.memo.once(
             (self.kind.name, "with bodies", str(shared_part)),
-            lambda: ReplayableList(lambda: wanted(owner, shared_part)),
+            lambda: ReplayableList(partial(charged, wanted, owner, shared_part)),
         )
         field = self._container.id_field
         for page in shared.pages():

@@ -29,6 +29,8 @@ from source_confluence.streams.retrievers.whole_list import ToRecord
 from source_confluence.streams.sync.run import Retriever, Slice, StreamRun, Sync
 
 PARENTS_PER_SLICE = 25
+FEW_PAGES = 40
+"""Pages of results whose slices are all made at once. More have to wait: there may be 10,000."""
 OnlyChild = Callable[[Record, str | None], Record | None]
 """Returns the only child of a parent that is not older than a moment, if its own row has it."""
 LIST_PATHS = {"likes": "likes/users"}
@@ -103,6 +105,8 @@ class PerParent(Retriever):
             parents = run.sync.lists[kind.name]
             for number, page in enumerate(parents.since(run.since).pages()):
                 yield from self.slices_of(kind, number, ids_of(parents.selected(page)))
+                if number >= FEW_PAGES and not run.arrived:
+                    self._report_total(run)
             if run.arrived:
                 yield from self._arrived_slices(run, kind)
 
@@ -111,6 +115,13 @@ class PerParent(Retriever):
         for first in range(0, len(ids), self.parents_per_slice):
             batch = ids[first : first + self.parents_per_slice]
             yield {"parent": kind.name, "page": number, self.parent_field: batch}
+
+    def _report_total(self, run: StreamRun) -> None:
+        """Report how many parents there are, once all of them are listed."""
+        totals = [run.sync.lists[kind.name].total(run.since) for kind in self.kinds]
+        known = [total for total in totals if total is not None]
+        if len(known) == len(totals):
+            run.progress.expects(sum(known))
 
     def _arrived_slices(self, run: StreamRun, kind: Kind) -> Iterator[Slice]:
         """Yield batches of parents in spaces that the state does not cover."""
@@ -138,7 +149,9 @@ class PerParent(Retriever):
         window = Window.of(run, part)
         batcher = batcher_of(run.sync, kind)
         if batcher.serves(run.name):
-            with batcher.batch((part["page"], part[self.parent_field][0]), parents) as batch:
+            key = part["page"], part[self.parent_field][0]
+            charging = partial(run.sync.connection.meter.charging, run.name)
+            with batcher.batch(key, parents, charging) as batch:
                 yield from self._read_each(run, part, parents, window, batch)
         else:
             yield from self._read_each(run, part, parents, window)

@@ -74,10 +74,7 @@ class Restrictions(PerParent):
             if parent["id"] not in found
         ]
         if len(found) < len(parents):
-            run.logger.info(
-                f"Requesting {run.name} of {len(parents) - len(found)} out of {len(parents)} "
-                f"{part['parent']} one by one: the search does not find them."
-            )
+            run.sync.memo.once((run.name, "not found"), lambda: _log_not_found(run, part))
         places = Places.of(self.kind_of(part), parents, part)
         return read_elements(run, part["parent"], restrictions, places=places)
 
@@ -114,7 +111,8 @@ class Restrictions(PerParent):
                     break
                 token = following
         except (*UNAVAILABLE, RequestRefused, ServerError, UnknownPaging) as failure:
-            run.logger.info(f"Requesting {run.name} one by one: {failure.message}")
+            text = f"Requesting {run.name} one by one where the search fails: {failure.message}"
+            run.sync.memo.once((run.name, "not searched"), lambda: run.logger.info(text))
         return found
 
     def _of_content(self, run: StreamRun, content: Record) -> Iterator[Record]:
@@ -178,6 +176,13 @@ def _has_lists(lists: Record) -> bool:
     results = [_part(lists, name, "results") for name in PRINCIPALS]
     is_odd = any(one is not None and not isinstance(one, list) for one in results)
     return bool(PRINCIPALS.keys() & lists.keys()) and not is_odd
+
+
+def _log_not_found(run: StreamRun, part: Slice) -> None:
+    run.logger.info(
+        f"Requesting {run.name} one by one where the search does not find the {part['parent']}: "
+        "those that are archived, in an archived space, or too new."
+    )
 
 
 def _may_have_more(expanded: Record) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from typing_extensions import override
@@ -89,8 +90,9 @@ def _changed(run: StreamRun, owner: StreamRun, containers: BySpace, since: str) 
     if set(containers.statuses(run)) == set(containers.selected_statuses(run)):
         return shared.since(since)
     key = (run.name, containers.kind.name, since)
+    charged = run.sync.connection.meter.to_first
     return run.sync.memo.once(
-        key, lambda: ReplayableList(lambda: containers.light_pages(owner, since))
+        key, lambda: ReplayableList(partial(charged, containers.light_pages, owner, since))
     )
 
 

@@ -54,7 +54,8 @@ class Tree:
 
         def get() -> bytes:
             endpoint = v2(f"{kind.path}/{{id}}").at(id=content_id)
-            return orjson.dumps(endpoint.get(self._run(kind), shape=is_entity).body)
+            with self._sync.connection.meter.charging(kind.name):
+                return orjson.dumps(endpoint.get(self._run(kind), shape=is_entity).body)
 
         packed = self._sync.memo.once((kind.name, content_id), get)
         record: Record = orjson.loads(packed)

@@ -30,7 +30,9 @@ class WholeList(ListRetriever):
     @override
     def read(self, run: StreamRun, part: Slice) -> Iterator[Record]:
         recent = run.recent_keys()
-        for page in self.endpoint.listing(run, part).pages():
+        listing = self.endpoint.listing(run, part)
+        for page in listing.pages():
+            run.progress.expects_records(listing.stated_total)
             yield from recent.fresh(map(self._to_record, page) if self._to_record else page)
             del page  # or it would be kept while the next one is awaited
 

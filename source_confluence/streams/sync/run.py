@@ -35,6 +35,7 @@ from source_confluence.streams.sync.shared_list import SharedList
 from source_confluence.streams.sync.skipped import Skipped
 from source_confluence.streams.sync.space_content import SpaceContent
 from source_confluence.streams.sync.space_filter import SpaceFilter
+from source_confluence.streams.sync.stream_progress import StreamProgress
 
 Slice = Mapping[str, Any]
 """A part of a stream that is read on its own."""
@@ -153,6 +154,7 @@ class StreamRun:
         self.primary_key = declaration.primary_key
         self.cursor_field = declaration.cursor_field
         self.logger = logging.getLogger(f"airbyte.streams.{declaration.name}")
+        self.progress = StreamProgress(sync.connection.clock)
         self.failures_before_stop = max(FAILURES_IN_A_ROW, 2 * sync.config.num_workers)
         self.health = StreamHealth(
             self.name,
@@ -241,8 +243,8 @@ class Sync:
         self.runs = {run.name: run for run in (*self.stream_runs, *list_runs)}
         self.lists = {
             run.name: SharedList(
-                partial(run.retriever.light_pages, run),
-                partial(run.retriever.light_pages_in, run),
+                partial(connection.meter.to_first, run.retriever.light_pages, run),
+                partial(connection.meter.to_first, run.retriever.light_pages_in, run),
                 partial(run.retriever.selected, run),
                 partial(run.retriever.first_record, run),
             )

@@ -30,6 +30,11 @@ class ReplayableList:
         self._is_complete = False
         self._failure: Exception | None = None
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it has been listed."""
+        return self._is_complete
+
     def pages(self) -> Iterator[list[Record]]:
         """Yield the pages of results, from the first. Raises what listing them raised."""
         number = 0
@@ -95,6 +100,7 @@ class SharedList:
         self.first_record = first_record
         self._lock = threading.Lock()
         self._lists: dict[object, ReplayableList] = {}
+        self._totals: dict[str | None, int] = {}
 
     def since(self, moment: str | None) -> ReplayableList:
         """Return what changed since a moment, or the whole list for None, before the filters."""
@@ -115,6 +121,15 @@ class SharedList:
     def selected_pages(self) -> Iterator[list[Record]]:
         """Yield the pages of results of the whole list, after the filters."""
         return map(self.selected, self.pages())
+
+    def total(self, moment: str | None) -> int | None:
+        """Return how many records since a moment the filters select; None until all are listed."""
+        listed = self.since(moment)
+        if not listed.is_complete:
+            return None
+        if moment not in self._totals:  # two workers may count the same
+            self._totals[moment] = sum(len(self.selected(page)) for page in listed.pages())
+        return self._totals[moment]
 
     def _list(self, key: object, pages: Callable[[], Iterable[list[Record]]]) -> ReplayableList:
         with self._lock:
