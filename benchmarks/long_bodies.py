@@ -54,7 +54,8 @@ def long_bodies(
         f"Long bodies: peak MB of the process, the reader stalls for {stall:.0f} s",
         f"The reader pauses after the first records. The emulator sends as fast as it can, because "
         "600 MB on one connection of 400 KB/s take 25 minutes. "
-        f"{WORKERS_USED} dlt reads 250 per page. One run each. An empty cell is a program that failed.",
+        f"{WORKERS_USED} dlt reads 250 per page. One run each. An empty cell is a program that "
+        "failed.",
         ("bodies", *(contender.name for contender in contenders)),
         [
             (
