@@ -87,7 +87,7 @@ docs: $(VENV)/.installed ## Update the generated parts of the documents
 	$(VENV)/bin/python -m tools.docs_configuration
 
 .PHONY: bench
-bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Compare speed, memory and requests with other extractors
+bench: $(VENV)/.installed $(VENV_BENCH)/.installed ## Compare speed, memory, requests and killed syncs with other extractors (20 minutes)
 	$(VENV)/bin/python -m benchmarks
 
 .PHONY: image

@@ -13,17 +13,24 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.contenders import version_of_dlt
+from benchmarks.giant_space import giant_space
+from benchmarks.interruptions import interruptions
+from benchmarks.long_bodies import long_bodies
 from benchmarks.measure import Bench, BenchmarkError
 from benchmarks.memory import memory
 from benchmarks.report import data, page
 from benchmarks.requests import requests
 from benchmarks.speed import with_latency, without_latency
+from tools import draw_comparison, draw_large_sites
 
 SECTIONS = {
     "rate": without_latency,
     "latency": with_latency,
     "memory": memory,
     "requests": requests,
+    "giant-space": giant_space,
+    "long-bodies": long_bodies,
+    "interruptions": interruptions,
 }
 REPOSITORY = Path(__file__).parents[1]
 OUTPUT = REPOSITORY / "bench-output"
@@ -36,8 +43,8 @@ def main(arguments: list[str]) -> None:
     """Measure, print, and, if everything was measured in full, write the page and the data."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measures and prints. Writes docs/performance.md and docs/benchmark.json if "
-        "nothing is left out.",
+        description="Measures and prints. Writes docs/performance.md, docs/benchmark.json and the "
+        "pictures of both if nothing is left out.",
     )
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, no targets")
     parser.add_argument(
@@ -57,7 +64,10 @@ def main(arguments: list[str]) -> None:
         PAGE.parent.mkdir(exist_ok=True)
         PAGE.write_text(page(list(sections.values()), measured))
         DATA.write_text(json.dumps(data(sections, measured), indent=2) + "\n")
-        print(f"Written to {PAGE.relative_to(REPOSITORY)} and {DATA.relative_to(REPOSITORY)}.")
+        draw_comparison.main()
+        draw_large_sites.main()
+        written = (PAGE, DATA, draw_comparison.PICTURE, draw_large_sites.PICTURE)
+        print(f"Written: {', '.join(str(path.relative_to(REPOSITORY)) for path in written)}")
 
 
 def conditions() -> str:

@@ -98,10 +98,8 @@ class Bench:
         The process that reads the contender's output pauses for `stall` seconds after its first
         read. Raises BenchmarkError if the contender fails or doesn't read every page exactly once.
         """
-        emulator.reset()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        observed = self._observe(contender, self._command(contender, emulator), stall)
+        self.clear(emulator)
+        observed = self._observe(contender, self.command(contender, emulator), stall)
         result = (
             Output.written(self.folder) if contender.writes_files else Output.printed(self._output)
         )
@@ -120,14 +118,39 @@ class Bench:
             peak_bytes=observed.peak_bytes,
         )
 
-    def _command(self, contender: Contender, emulator: EmulatorProcess) -> list[str]:
+    def clear(self, emulator: EmulatorProcess) -> None:
+        """Forget the requests so far, and empty the folder."""
+        emulator.reset()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+
+    def attempt(
+        self, contender: Contender, emulator: EmulatorProcess, pages: int, stall: float = 0.0
+    ) -> Measurement | None:
+        """Like `measure`, but return None if the contender fails, and print why to stderr."""
+        print(f"{contender.name}, {pages:,} pages", file=sys.stderr, flush=True)
+        try:
+            return self.measure(contender, emulator, pages, stall)
+        except BenchmarkError as error:
+            print(error, file=sys.stderr, flush=True)
+            return None
+
+    def command(
+        self,
+        contender: Contender,
+        emulator: EmulatorProcess,
+        mode: str = "full_refresh",
+        states: Sequence[object] = (),
+    ) -> list[str]:
+        """Write the inputs of a contender, and return the command line that reads all pages."""
         site = {"domain_name": emulator.url, "email": emulator.email, "api_token": emulator.token}
         paths = {
             "config": self._write("config", {**site, **contender.config}),
-            "catalog": self._write("catalog", catalog_of({"pages": "full_refresh"})),
+            "catalog": self._write("catalog", catalog_of({"pages": mode})),
             "folder": str(self.folder),
         }
-        return [part.format(**paths) for part in contender.command]
+        command = [part.format(**paths) for part in contender.command]
+        return [*command, "--state", self._write("state", states)] if states else command
 
     def _write(self, name: str, content: object) -> str:
         path = self.folder / f"{name}.json"

@@ -14,10 +14,12 @@ MEGABYTE = 1024 * 1024
 INTRODUCTION = """\
 # Performance
 
-`make bench` runs these measurements and writes this page, and [benchmark.json](benchmark.json) for
-the picture in the README. It compares whole processes, side by side in one run, that read an
+`make bench` runs these measurements and writes this page, [benchmark.json](benchmark.json), and the
+pictures here and in the README. It compares whole processes, side by side in one run, that read an
 emulated Confluence on the same machine. Absolute numbers differ between machines; the ratios
 differ less.
+
+![A giant space, long bodies and killed syncs next to other extractors](large-sites.svg)
 """
 
 
@@ -26,23 +28,24 @@ class Target:
     """A bound for a measured value."""
 
     claim: str
-    measured: float
+    measured: float | None
+    """None if the measured program failed."""
     bound: float
     is_upper: bool = False
     unit: str = ""
 
     @property
     def is_met(self) -> bool:
-        """Whether the value is within the bound."""
+        """Whether there is a value, and it is within the bound."""
+        if self.measured is None:
+            return False
         return self.measured <= self.bound if self.is_upper else self.measured >= self.bound
 
     def __str__(self) -> str:
         verdict = "met" if self.is_met else "**missed**"
         side = "at most" if self.is_upper else "at least"
-        return (
-            f"{self.claim}: {self.measured:.2f}{self.unit} "
-            f"(target: {side} {self.bound:g}{self.unit}, {verdict})"
-        )
+        value = "failed" if self.measured is None else f"{self.measured:.2f}{self.unit}"
+        return f"{self.claim}: {value} (target: {side} {self.bound:g}{self.unit}, {verdict})"
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Section:
     targets: Sequence[Target] = field(default_factory=tuple)
 
     def __str__(self) -> str:
-        parts = [f"## {self.title}", fill(self.text, LINE), "\n".join(self._table())]
+        parts = [f"## {self.title}", _filled(self.text), "\n".join(self._table())]
         if self.targets:
             parts.append("\n".join(f"- {target}" for target in self.targets))
         return "\n\n".join(parts) + "\n"
@@ -89,7 +92,7 @@ def megabytes(size: int) -> str:
 
 def page(sections: Sequence[Section], measured: str) -> str:
     """Return docs/performance.md; `measured` describes the date, machine and versions."""
-    return "\n".join((INTRODUCTION, fill(measured, LINE) + "\n", *map(str, sections)))
+    return "\n".join((INTRODUCTION, _filled(measured) + "\n", *map(str, sections)))
 
 
 def data(sections: Mapping[str, Section], measured: str) -> dict[str, Any]:
@@ -98,6 +101,10 @@ def data(sections: Mapping[str, Section], measured: str) -> dict[str, Any]:
         "measured": measured,
         "sections": {name: section.data() for name, section in sections.items()},
     }
+
+
+def _filled(text: str) -> str:
+    return fill(text, LINE, break_on_hyphens=False)
 
 
 def _figure(text: str) -> float | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Part:
     emitted: Mapping[str, int]
     """The number of record messages by stream; more than the ids if a record came twice."""
     requests: int
+    """Its requests, except those without a response when it was killed."""
 
     @property
     def was_killed(self) -> bool:
@@ -72,7 +74,7 @@ class InterruptedSync:
         What is left in the pipe of a killed process counts, as it reaches the destination. Raises
         TimeoutError if the process takes more than `limit` seconds.
         """
-        sent_before = len(self._emulator.requests)
+        started_at = time.monotonic()
         with subprocess.Popen(
             self._command(list(self.states.values())),
             stdout=subprocess.PIPE,
@@ -90,7 +92,9 @@ class InterruptedSync:
                 process.kill()
         if is_late.is_set():
             raise TimeoutError(f"The process took more than {limit:g} s.")
-        part = Part(process.returncode, *printed, len(self._emulator.requests) - sent_before)
+        # What an earlier process had requested when it was killed can be logged only now.
+        requests = sum(one.arrived_at >= started_at for one in self._emulator.requests)
+        part = Part(process.returncode, *printed, requests)
         self.parts.append(part)
         self.states.update(part.states)
         return part

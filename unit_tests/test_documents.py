@@ -15,7 +15,7 @@ from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
 
 from source_confluence.config.config import Config
 from source_confluence.streams import STREAMS
-from tools import draw_comparison, draw_demo
+from tools import draw_comparison, draw_demo, draw_large_sites
 from unit_tests import documents
 from unit_tests.documents import DOCUMENTS, PACKAGE, REPOSITORY, text_of
 from unit_tests.fakes import spec_schema
@@ -183,6 +183,16 @@ class TestPictures:
         assert draw_comparison.PICTURE.read_text(encoding="utf-8") == (
             draw_comparison.draw(benchmark)
         ), "run python -m tools.draw_comparison"
+
+    def test_the_picture_of_large_sites_shows_the_last_benchmark(self) -> None:
+        benchmark = json.loads(draw_comparison.DATA.read_text(encoding="utf-8"))
+        if not benchmark["sections"].keys() >= draw_large_sites.SECTIONS:
+            pytest.skip("make bench has not yet measured large sites")
+
+        assert draw_large_sites.PICTURE.read_text(encoding="utf-8") == (
+            draw_large_sites.draw(benchmark)
+        ), "run python -m tools.draw_large_sites"
+        assert "large-sites.svg" in documents.images("docs/performance.md")
 
     def test_the_demo_keeps_some_rows_of_the_table_and_counts_the_others(self) -> None:
         rows = ("stream  records", "pages  1", "tasks  2", "users  3", "(footer)  0", "in all  6")
