@@ -24,7 +24,7 @@ def notes_on(sync: Sync) -> list[str]:
     none of these lists fails the check. Raises ConfluenceError if the site cannot be read, or if
     the config is wrong.
     """
-    _require_known_user(sync)
+    require_known_user(sync)
     sync.list_of(SPACE).first_record()
     sync.spaces.require_named()
     if sync.config.cql is not None:
@@ -66,8 +66,11 @@ def _dependents(probed: StreamRun) -> list[str]:
     return [run.name for run in probed.sync.stream_runs if lists & set(run.retriever.needs)]
 
 
-def _require_known_user(sync: Sync) -> None:
-    """v1 tells bad credentials most clearly; without any, it answers for an anonymous user."""
+def require_known_user(sync: Sync) -> None:
+    """Raise CredentialsRejected if the site does not know the account.
+
+    v1 tells bad credentials most clearly; without any, it answers for an anonymous user.
+    """
     client, site = sync.connection.client, sync.connection.site
     response = client.get(f"{site.v1}user/current", {}, stream="check", attempts=1)
     if response.body.get("type") == "anonymous":
