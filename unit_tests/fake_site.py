@@ -100,6 +100,8 @@ class FakeSite:
         """The types of custom content whose bodies are returned as `raw` only."""
         self.comment_count = 0
         """The number of comments that a search finds."""
+        self.counts: dict[str, int] = {}
+        """The number of results that a search states, by CQL; else it is that of `found`."""
         self.included = 50
         """The maximum length of an included list."""
         self.restrictions: dict[str, Json] = {}
@@ -244,6 +246,8 @@ class FakeSite:
 
     def _rows(self, params: Params) -> tuple[int, Json]:
         clause, _, order = params["cql"].partition(" order by ")
+        if clause in self.counts:
+            return 200, {"results": [], "totalSize": self.counts[clause]}
         if clause.startswith("type=comment"):
             return 200, {"results": [], "totalSize": self.comment_count}
         found = self.found.get(clause, [])

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import fill
 
 from source_confluence.airbyte.check import require_known_user
-from source_confluence.streams.cost import Costs, Part, SiteSizes, total_of
+from source_confluence.streams.cost import Costs, Part, SiteSizes, duration, total_of
 from source_confluence.streams.site_sizes import SizeEstimate
 from source_confluence.streams.sync.run import Sync
 
+WIDTH = 100
 MOST_NAMES = 4
 """How many streams a row of the table names."""
-SECONDS_IN_A_MINUTE, SECONDS_IN_AN_HOUR = 60, 3600
 COUNTED = {
     "P": "pages",
     "B": "blog posts",
@@ -31,8 +32,8 @@ COUNTED = {
 }
 """What the sizes of a site are called in the report."""
 LATER = (
-    "A later sync is one in which nothing has changed since the first one. Each 250 changed records "
-    "of a list cost one request more, and each changed parent one for its versions."
+    "A later sync is one in which nothing has changed since the first one. In a list, 250 changed "
+    "records cost one request more; a changed parent costs one for its versions."
 )
 
 
@@ -85,16 +86,18 @@ def report(sync: Sync, incremental: Collection[str], requests_per_second: float 
         requests_per_second or sync.config.requests_per_second,
     )
     parts = first.parts(sizes), later.parts(sizes)
-    lines = [*_table(*parts, rate.per_second), "", str(rate), LATER]
-    return "\n".join([*lines, _basis(sizes, sent.requests), *estimate.notes])
+    sentences = [str(rate), LATER, _basis(sizes, sent.requests), *estimate.notes]
+    paragraphs = [fill(one, WIDTH) for one in sentences]
+    return "\n".join([*_table(*parts, rate.per_second), "", *paragraphs])
 
 
 def _basis(sizes: SiteSizes, requests: int) -> str:
-    counts = [
-        f"{round(sizes.listed[name]):,} {what}"
-        for name, what in COUNTED.items()
-        if name in sizes.listed
-    ]
+    counts = []
+    for name, what in COUNTED.items():
+        if name in sizes.selected:
+            selected, listed = round(sizes.selected[name]), round(sizes.listed[name])
+            of = "" if selected == listed else f" of {listed:,}"
+            counts.append(f"{selected:,}{of} {what}")
     return (
         f"Estimated from {requests} requests: {', '.join(counts) or 'nothing to count'}. A search "
         "counts current content only; the rest follows from samples of 250 records."
@@ -148,12 +151,3 @@ def _names(streams: tuple[str, ...]) -> str:
     more = len(streams) - MOST_NAMES
     named = ", ".join(streams[:MOST_NAMES])
     return f"{named} and {more} more" if more > 0 else named
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people say it: `40 s`, `17 min`, `2.8 h`."""
-    if seconds < SECONDS_IN_A_MINUTE:
-        return f"{seconds:.0f} s"
-    if seconds < SECONDS_IN_AN_HOUR:
-        return f"{seconds / SECONDS_IN_A_MINUTE:.0f} min"
-    return f"{seconds / SECONDS_IN_AN_HOUR:,.1f} h"

@@ -26,6 +26,7 @@ from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.retrievers.tasks import Tasks
 from source_confluence.streams.sync.run import Declaration, StreamRun, Sync, search_of
 
+SECONDS_IN_A_MINUTE, SECONDS_IN_AN_HOUR = 60, 3600
 CONTAINED = (ATTACHMENT, FOOTER_COMMENT, INLINE_COMMENT)
 """What no list filters by space: it is compared with the lists of what may contain it."""
 
@@ -194,3 +195,12 @@ def lists_of(stream: Declaration | StreamRun) -> tuple[str, ...]:
 def total_of(parts: Iterable[Part]) -> int:
     """Return how many requests some parts take together."""
     return sum(part.requests for part in parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: `40 s`, `17 min`, `2.8 h`."""
+    if seconds < SECONDS_IN_A_MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < SECONDS_IN_AN_HOUR:
+        return f"{seconds / SECONDS_IN_A_MINUTE:.0f} min"
+    return f"{seconds / SECONDS_IN_AN_HOUR:,.1f} h"

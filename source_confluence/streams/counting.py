@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from math import sqrt
 from typing import Any
 
+from source_confluence.confluence.client import ATTEMPTS
 from source_confluence.confluence.records import Record
 from source_confluence.streams.kinds import Kind
 from source_confluence.streams.retrievers.by_space import MAX_SPACES_PER_REQUEST
@@ -26,7 +27,7 @@ an error of 15 %."""
 
 @dataclass(frozen=True)
 class Sample:
-    """The first page of results of a list, without bodies."""
+    """The first rows of a list, without bodies."""
 
     rows: list[Record]
     has_more: bool
@@ -68,9 +69,9 @@ class Counting:
         self.lists_all = self.is_filtered and not is_few
         """Whether lists of pages and blog posts hold more than the filters select."""
 
-    def found(self, of: str, *, everywhere: bool = False) -> int:
+    def found(self, of: str, *, everywhere: bool = False, attempts: int = ATTEMPTS) -> int:
         """Return how much current content a search counts, within the filter of spaces."""
-        return count_of(self._run, of if everywhere else of + self._clause)
+        return count_of(self._run, of if everywhere else of + self._clause, attempts=attempts)
 
     def found_in_current_spaces(self, of: str) -> int:
         """Return the same without archived spaces, which this search does not know."""
@@ -85,15 +86,20 @@ class Counting:
         total = response.body.get("totalSize")
         return response.results, total if isinstance(total, int) else len(response.results)
 
-    def sample(self, kind: Kind, part: Slice | None = None, **params: str) -> Sample:
-        """Return the first page of results of a list, in the order that a full sync reads it."""
+    def sample(
+        self, kind: Kind, part: Slice | None = None, *, pages: int = 1, **params: str
+    ) -> Sample:
+        """Return the first rows of a list, in the order that a full sync reads it."""
         run = self.sync.runs[kind.name]
         retriever = run.retriever
         if not isinstance(retriever, NewestFirst):
             raise TypeError(f"{kind.name} is no list of versions")
         wanted = {**retriever.all_params(run, part or {}), **params}
         listing = retriever.endpoint.listing(run, wanted, light=True)
-        return Sample(*listing.first_page(ROWS))
+        if pages == 1:
+            return Sample(*listing.first_page(ROWS))
+        found = list(islice(listing.pages(), pages))
+        return Sample(list(chain.from_iterable(found)), has_more=len(found) == pages)
 
     @property
     def _run(self) -> StreamRun:

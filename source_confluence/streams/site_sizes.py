@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from source_confluence.confluence.errors import UNAVAILABLE, RequestRefused, ServerError
 from source_confluence.streams.cost import SiteSizes
 from source_confluence.streams.counting import (
+    MOST_PAGES_OF_RESULTS,
     ROWS,
     Counting,
     Sample,
@@ -153,7 +154,8 @@ class SizeEstimate:
     def _comments(self) -> None:
         """Count comments of both kinds together: a search does not know one from the other."""
         counting = self._counting
-        inline, footer = counting.sample(INLINE_COMMENT), counting.sample(FOOTER_COMMENT)
+        inline = counting.sample(INLINE_COMMENT, pages=MOST_PAGES_OF_RESULTS)
+        footer = counting.sample(FOOTER_COMMENT)
         inlines, footers = len(inline.rows), len(footer.rows)
         if inline.has_more or footer.has_more:
             every = counting.found("type=comment", everywhere=True)
