@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from math import sqrt
 from typing import Any
 
@@ -19,7 +19,7 @@ from source_confluence.streams.sync.run import Slice, StreamRun, Sync
 
 ROWS = 250
 MOST_PAGES_OF_RESULTS = 5
-"""A list that nothing else counts is listed up to here: 1,250 spaces or labels."""
+"""A list that nothing else counts is listed up to here: 1,250 labels, or 1,000 groups."""
 PROBES = 4
 """How often the end of a list of REST v1 is narrowed down. Between 100 and 10,000 rows that leaves
 an error of 15 %."""
@@ -41,9 +41,19 @@ class Sample:
         versions = [version for row in self.rows if isinstance(version := row.get("version"), dict)]
         return sum(version.get("number") != 1 for version in versions)
 
+    def created(self) -> list[str]:
+        """Return when the rows were created, in order: those at version 1, which say so."""
+        versions = [version for row in self.rows if isinstance(version := row.get("version"), dict)]
+        moments = [one.get("createdAt") for one in versions if one.get("number") == 1]
+        return sorted(str(moment) for moment in moments if moment)
+
     def share(self, count: int) -> float:
         """Return which share of the rows a number of them is."""
         return count / max(1, len(self.rows))
+
+    def raised(self, found: int) -> float:
+        """Return how many there are if a search finds the current ones, as many as here."""
+        return max(len(self.rows), found / max(0.1, self.share(self.of_status("current"))))
 
     def __add__(self, other: Sample) -> Sample:
         """Return both together."""
@@ -86,9 +96,7 @@ class Counting:
         total = response.body.get("totalSize")
         return response.results, total if isinstance(total, int) else len(response.results)
 
-    def sample(
-        self, kind: Kind, part: Slice | None = None, *, pages: int = 1, **params: str
-    ) -> Sample:
+    def sample(self, kind: Kind, part: Slice | None = None, **params: str) -> Sample:
         """Return the first rows of a list, in the order that a full sync reads it."""
         run = self.sync.runs[kind.name]
         retriever = run.retriever
@@ -96,20 +104,27 @@ class Counting:
             raise TypeError(f"{kind.name} is no list of versions")
         wanted = {**retriever.all_params(run, part or {}), **params}
         listing = retriever.endpoint.listing(run, wanted, light=True)
-        if pages == 1:
-            return Sample(*listing.first_page(ROWS))
-        found = list(islice(listing.pages(), pages))
-        return Sample(list(chain.from_iterable(found)), has_more=len(found) == pages)
+        return Sample(*listing.first_page(ROWS))
 
     @property
     def _run(self) -> StreamRun:
         return self.sync.stream_runs[0]
 
 
-def length(pages: Iterable[list[Record]]) -> tuple[int, bool]:
+def length(pages: Iterable[list[Record]], most: int = MOST_PAGES_OF_RESULTS) -> tuple[int, bool]:
     """Return how many rows a list has at least, and whether that is all of them."""
-    sizes = [len(page) for page in islice(pages, MOST_PAGES_OF_RESULTS)]
-    return sum(sizes), len(sizes) < MOST_PAGES_OF_RESULTS
+    sizes = [len(page) for page in islice(pages, most)]
+    return sum(sizes), len(sizes) < most
+
+
+def share_of(one: Sample, other: Sample) -> float:
+    """Return the share of one kind among both, in the time that both samples cover."""
+    first, second = one.created(), other.created()
+    if not first or not second:
+        return 0.5
+    until = min(first[-1], second[-1])
+    counts = [sum(moment <= until for moment in moments) for moments in (first, second)]
+    return counts[0] / sum(counts)
 
 
 def length_by_offset(

@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection
 from source_confluence.confluence.errors import UNAVAILABLE, RequestRefused, ServerError
 from source_confluence.streams.cost import SiteSizes
 from source_confluence.streams.counting import (
-    MOST_PAGES_OF_RESULTS,
     ROWS,
     Counting,
     Sample,
     length,
     length_by_offset,
+    share_of,
 )
 from source_confluence.streams.kinds import (
     ATTACHMENT,
@@ -40,6 +40,8 @@ from source_confluence.streams.retrievers.shrink_guard import quoted
 from source_confluence.streams.retrievers.whole_list import WholeList
 from source_confluence.streams.sync.run import Slice, Sync
 
+MOST_PAGES_OF_SPACES = 12
+"""So many streams cost a request for each space that these are listed up to here: 3,000."""
 TREE = (WHITEBOARD, DATABASE, FOLDER, EMBED)
 MOST_FOUND_USERS, MOST_GROUPS, MOST_AUDIT_RECORDS = 10_000, 100_000, 1_000_000
 UNCOUNTED = (*UNAVAILABLE, RequestRefused, ServerError)
@@ -91,9 +93,10 @@ class SizeEstimate:
         if self._counting.spaces:
             self._selected["S"] = len(self._counting.spaces["spaceIds"])
             return
-        count, is_all = length(self._sync.list_of(SPACE).pages())
+        count, is_all = length(self._sync.list_of(SPACE).pages(), MOST_PAGES_OF_SPACES)
         if not is_all:
             count = max(count, self._counting.found("type=space", everywhere=True))
+            self.notes.append(f"space: there may be more than {count:,}.")
         self._selected["S"] = count
 
     def _content(self, letter: str, kind: Kind) -> None:
@@ -119,7 +122,7 @@ class SizeEstimate:
             edited = count * sample.share(sample.edited())
             if counting.lists_all and config.cql is None:
                 whole = counting.found(clause, everywhere=True)
-                self._listed[letter] = max(count, whole, len(sample.rows))
+                self._listed[letter] = max(count, whole + not_current)
         self._put(letter, kind, count, not_current, edited)
         if f"H {kind.name}" in self._needed and count:
             seen = counting.found_in_current_spaces(clause)
@@ -142,38 +145,44 @@ class SizeEstimate:
     def _attachments(self) -> None:
         counting, kind = self._counting, ATTACHMENT
         sample = counting.sample(kind)
-        whole = len(sample.rows)
+        whole = count = float(len(sample.rows))
         if sample.has_more:
-            whole = max(whole, counting.found("type=attachment", everywhere=True))
-        count = counting.found("type=attachment") if counting.is_filtered else whole
+            whole = count = sample.raised(counting.found("type=attachment", everywhere=True))
+        if counting.is_filtered:
+            count = sample.raised(counting.found("type=attachment"))
         self._listed["A"] = whole
-        edited = count * sample.share(sample.edited())
-        not_current = round(count * sample.share(sample.of_status("archived", "trashed")))
-        self._put("A", kind, count, not_current, edited)
+        not_current = sample.share(sample.of_status("archived", "trashed"))
+        self._put("A", kind, count, count * not_current, count * sample.share(sample.edited()))
 
     def _comments(self) -> None:
-        """Count comments of both kinds together: a search does not know one from the other."""
+        """Count comments of both kinds: a search does not know one from the other."""
         counting = self._counting
-        inline = counting.sample(INLINE_COMMENT, pages=MOST_PAGES_OF_RESULTS)
-        footer = counting.sample(FOOTER_COMMENT)
-        inlines, footers = len(inline.rows), len(footer.rows)
+        inline, footer = counting.sample(INLINE_COMMENT), counting.sample(FOOTER_COMMENT)
+        inlines, footers = float(len(inline.rows)), float(len(footer.rows))
         if inline.has_more or footer.has_more:
-            every = counting.found("type=comment", everywhere=True)
+            both = inline + footer
+            every = both.raised(counting.found("type=comment", everywhere=True))
             if inline.has_more and footer.has_more:
-                self.notes.append("comments: taken as half footer and half inline comments.")
-                inlines, footers = max(inlines, every // 2), max(footers, every // 2)
+                share = share_of(inline, footer)
+                self.notes.append(
+                    f"comments: {share:.0%} are taken for inline comments, as among the oldest."
+                )
+                inlines, footers = every * share, every * (1 - share)
             elif inline.has_more:
                 inlines = max(inlines, every - footers)
             else:
                 footers = max(footers, every - inlines)
-        selected = 1.0
+        part = 1.0
         if counting.is_filtered:
-            selected = counting.found("type=comment") / max(1, inlines + footers)
-        both = ((FOOTER_COMMENT, "C", footers, footer), (INLINE_COMMENT, "I", inlines, inline))
-        for kind, letter, count, sample in both:
-            self._listed[letter] = count
-            edited = count * selected * sample.share(sample.edited())
-            self._put(letter, kind, round(count * min(1, selected)), 0, edited)
+            found = (inline + footer).raised(counting.found("type=comment"))
+            part = min(1.0, found / max(1.0, inlines + footers))
+        with_trash = "trashed" in self._sync.config.content_statuses
+        lists = ((FOOTER_COMMENT, "C", footers, footer), (INLINE_COMMENT, "I", inlines, inline))
+        for kind, letter, listed, sample in lists:
+            self._listed[letter] = listed
+            trashed = 0.0 if with_trash else sample.share(sample.of_status("trashed"))
+            count = listed * part * (1 - trashed)
+            self._put(letter, kind, count, 0, count * sample.share(sample.edited()))
 
     def _custom_content(self) -> None:
         run = self._sync.runs[CUSTOM_CONTENT.name]
@@ -246,10 +255,10 @@ class SizeEstimate:
     ) -> None:
         """Set what costs depend on for one kind of content. Each is taken to have one label."""
         self._selected |= {
-            letter: count,
+            letter: round(count),
             f"V {kind.name}": round(edited),
-            f"X {kind.name}": count,
-            f"Z {kind.name}": not_current,
+            f"X {kind.name}": round(count),
+            f"Z {kind.name}": round(not_current),
         }
 
     def _by_offset(self, stream: str, params: Slice, shortest: int, longest: int) -> float:
