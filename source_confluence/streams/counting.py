@@ -53,7 +53,7 @@ class Sample:
 
     def raised(self, found: int) -> float:
         """Return how many there are if a search finds the current ones, as many as here."""
-        return max(len(self.rows), found / max(0.1, self.share(self.of_status("current"))))
+        return found / max(0.1, self.share(self.of_status("current")))
 
     def __add__(self, other: Sample) -> Sample:
         """Return both together."""
@@ -83,11 +83,14 @@ class Counting:
         """Return how much current content a search counts, within the filter of spaces."""
         return count_of(self._run, of if everywhere else of + self._clause, attempts=attempts)
 
-    def found_in_current_spaces(self, of: str) -> int:
-        """Return the same without archived spaces, which this search does not know."""
+    def found_in_archived_spaces(self, of: str, found: int) -> int:
+        """Return how many of those that a search has found lie in archived spaces.
+
+        Another search does not know archived spaces.
+        """
         params = {"cql": of + self._clause, "limit": 1}
         total = cql_search().get(self._run, params).body.get("totalSize")
-        return total if isinstance(total, int) else 0
+        return max(0, found - total) if isinstance(total, int) else 0
 
     def rows_of(self, of: str) -> tuple[list[Any], int]:
         """Return the first rows of a search, and how many it counts."""

@@ -125,8 +125,9 @@ class SizeEstimate:
                 self._listed[letter] = max(count, whole + not_current)
         self._put(letter, kind, count, not_current, edited)
         if f"H {kind.name}" in self._needed and count:
-            seen = counting.found_in_current_spaces(clause)
-            self._selected[f"H {kind.name}"] = max(0, count - not_current - seen)
+            self._selected[f"H {kind.name}"] = counting.found_in_archived_spaces(
+                clause, count - not_current
+            )
 
     def _not_current(self, kind: Kind, others: list[str], current: int, sample: Sample) -> int:
         """Return how many archived or trashed ones there are, which no search counts."""
@@ -147,9 +148,10 @@ class SizeEstimate:
         sample = counting.sample(kind)
         whole = count = float(len(sample.rows))
         if sample.has_more:
-            whole = count = sample.raised(counting.found("type=attachment", everywhere=True))
+            found = counting.found("type=attachment", everywhere=True)
+            whole = count = max(whole, sample.raised(found))
         if counting.is_filtered:
-            count = sample.raised(counting.found("type=attachment"))
+            count = min(whole, sample.raised(counting.found("type=attachment")))
         self._listed["A"] = whole
         not_current = sample.share(sample.of_status("archived", "trashed"))
         self._put("A", kind, count, count * not_current, count * sample.share(sample.edited()))
@@ -161,7 +163,8 @@ class SizeEstimate:
         inlines, footers = float(len(inline.rows)), float(len(footer.rows))
         if inline.has_more or footer.has_more:
             both = inline + footer
-            every = both.raised(counting.found("type=comment", everywhere=True))
+            found = counting.found("type=comment", everywhere=True)
+            every = max(len(both.rows), both.raised(found))
             if inline.has_more and footer.has_more:
                 share = share_of(inline, footer)
                 self.notes.append(
@@ -174,8 +177,8 @@ class SizeEstimate:
                 footers = max(footers, every - inlines)
         part = 1.0
         if counting.is_filtered:
-            found = (inline + footer).raised(counting.found("type=comment"))
-            part = min(1.0, found / max(1.0, inlines + footers))
+            selected = (inline + footer).raised(counting.found("type=comment"))
+            part = min(1.0, selected / max(1.0, inlines + footers))
         with_trash = "trashed" in self._sync.config.content_statuses
         lists = ((FOOTER_COMMENT, "C", footers, footer), (INLINE_COMMENT, "I", inlines, inline))
         for kind, letter, listed, sample in lists:

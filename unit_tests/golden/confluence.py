@@ -113,7 +113,9 @@ CHECK: Table = {
             ANY: EMPTY_LIST,
             TYPES: NO_TYPES,
             re.compile("/search.*cql=type%3Dpage"): {"json": {"results": [], "totalSize": 100_000}},
-            re.compile("/search.*cql=type%3Dattach"): {"json": {"results": [], "totalSize": 40_000}},
+            re.compile("/search.*cql=type%3Dattach"): {
+                "json": {"results": [], "totalSize": 40_000}
+            },
             USER: KNOWN_USER,
         }
     ),
