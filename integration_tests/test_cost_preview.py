@@ -66,9 +66,13 @@ class Preview:
         return self.rows["total"]
 
     def row_of(self, *words: str) -> tuple[int, int]:
-        """The only row that contains these words."""
+        """The only row of requests, not of a list, that names these streams."""
         (row,) = [
-            row for name, row in self.rows.items() if set(words) <= set(re.findall(r"\w+", name))
+            row
+            for name, row in self.rows.items()
+            if set(words) <= set(re.findall(r"\w+", name))
+            and not name.startswith("list ")
+            and row[0]
         ]
         return row
 

@@ -118,7 +118,7 @@ def _table(first: list[Part], later: list[Part], per_second: float) -> Iterator[
     yield f"{' '.join(totals)}  total"
     free = _free(parts, costs)
     if free:
-        yield f"\nNo requests but those of lists: {', '.join(free)}."
+        yield f"\nOnly what other rows request: {', '.join(free)}."
 
 
 def _free(

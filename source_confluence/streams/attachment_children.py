@@ -24,7 +24,7 @@ class AttachmentLabels(ConfluenceStream):
     key = ("attachmentId", "id")
     cloud = LabelsOf(ATTACHMENT)
     facts = Facts(
-        (L + floor(labeled(ATTACHMENT) / 250) + not_current(ATTACHMENT)).or_less(A),
+        (L + floor(labeled(ATTACHMENT) / 250) + not_current(ATTACHMENT)).unless_more(L, A, A),
         ("read:attachment",),
     )
 

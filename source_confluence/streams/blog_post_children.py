@@ -33,7 +33,8 @@ class BlogPostLabels(ConfluenceStream):
     key = ("blogPostId", "id")
     cloud = LabelsOf(BLOG_POST)
     facts = Facts(
-        (L + floor(labeled(BLOG_POST) / 250) + not_current(BLOG_POST)).or_less(B), ("read:page",)
+        (L + floor(labeled(BLOG_POST) / 250) + not_current(BLOG_POST)).unless_more(L, B, B),
+        ("read:page",),
     )
 
 

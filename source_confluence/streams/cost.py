@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from source_confluence.streams.facts import NO_REQUEST, SIZE_OF
+from source_confluence.streams.facts import NO_REQUEST, SIZE_OF, L
 from source_confluence.streams.formula import Formula, Sizes
 from source_confluence.streams.kinds import (
     ATTACHMENT,
@@ -115,11 +115,25 @@ class Costs:
                 yield Demand("by id", kind.name, run.name, SIZE_OF[kind], is_filtered=True)
             others = [SIZE_OF[kind] for kind in retriever.kinds if kind not in included]
             formula = others[0] if others else NO_REQUEST
+        elif isinstance(retriever, PerParent) and self._labels_are_included(run, retriever):
+            # If there are too many labels, they are requested by parent, and this with them.
+            (kind,) = retriever.kinds
+            formula = formula.unless_more(L, SIZE_OF[kind], NO_REQUEST)
         if facts.once_for:
             yield Demand("own", retriever.endpoints[0], run.name, formula)
         else:
             is_filtered = isinstance(retriever, PerParent) or facts.is_for_bodies
             yield Demand("own", run.name, run.name, formula, is_filtered)
+
+    def _labels_are_included(self, run: StreamRun, retriever: PerParent) -> bool:
+        """Return whether a GET by id that serves a stream can also serve the labels."""
+        others = (one.retriever for one in self._sync.selected_runs)
+        return (
+            not isinstance(retriever, LabelsOf)
+            and not self._continues(run)
+            and any(True for _ in retriever.members(run))
+            and any(isinstance(one, LabelsOf) and one.kinds == retriever.kinds for one in others)
+        )
 
     def _lists(self, run: StreamRun) -> Iterator[str]:
         """Yield the names of the lists that a stream needs, the first ones of which it shares."""

@@ -57,12 +57,12 @@ class Formula:
         """Return it rounded down."""
         return Formula(f"⌊{self}⌋", self.names, lambda sizes: floor(self.at(sizes)))
 
-    def or_less(self, other: Formula) -> Formula:
-        """Return the smaller one of two."""
+    def unless_more(self, few: Formula, many: Formula, otherwise: Formula) -> Formula:
+        """Return it where there are no more of `few` than of `many`, or else another formula."""
         return Formula(
-            f"{self}, or {other}",
-            self.names | other.names,
-            lambda sizes: min(self.at(sizes), other.at(sizes)),
+            f"{self}, or {otherwise}",
+            self.names | few.names | many.names | otherwise.names,
+            lambda sizes: (self if few.at(sizes) <= many.at(sizes) else otherwise).at(sizes),
         )
 
 

@@ -42,7 +42,9 @@ class PageLabels(ConfluenceStream):
     name = "page_labels"
     key = ("pageId", "id")
     cloud = LabelsOf(PAGE)
-    facts = Facts((L + floor(labeled(PAGE) / 250) + not_current(PAGE)).or_less(P), ("read:page",))
+    facts = Facts(
+        (L + floor(labeled(PAGE) / 250) + not_current(PAGE)).unless_more(L, P, P), ("read:page",)
+    )
 
 
 class PageContentProperties(ConfluenceStream):

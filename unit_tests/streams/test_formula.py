@@ -22,8 +22,8 @@ V = size("V", "pages")
         (ceil(P / 250) + 2 * Y, "⌈P/250⌉ + 2·Y", 19),
         (2 * (Y + 1), "2·(Y + 1)", 16),
         (3 * ceil(P / 250), "3·⌈P/250⌉", 15),
-        ((Y + P).or_less(V), "Y + P, or V", 40),
-        (Y.or_less(V), "Y, or V", 7),
+        ((P + 1).unless_more(Y, V, V), "P + 1, or V", 1002),
+        ((P + 1).unless_more(P, V, Y), "P + 1, or Y", 7),
         (floor(changed(P) / 250) + changed(V), "⌊ΔP/250⌋ + ΔV", 3),
     ],
 )
@@ -40,8 +40,8 @@ def test_nothing_has_changed_unless_that_is_known() -> None:
 
 
 def test_a_formula_names_what_it_needs() -> None:
-    formula = (P + 1).or_less(2 * V)
+    formula = (P + 1).unless_more(Y, P, 2 * V)
 
-    assert formula.names == {"P", "V pages"}
+    assert formula.names == {"P", "Y", "V pages"}
     with pytest.raises(KeyError, match="V pages"):
-        formula.at({"P": 1})
+        formula.at({"P": 1, "Y": 2})
