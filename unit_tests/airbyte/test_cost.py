@@ -54,6 +54,26 @@ def test_a_long_list_is_counted_by_a_search(site: FakeSite, setup: Setup) -> Non
     assert later == 100_000 + 400 + 1 + 2
 
 
+def test_without_bodies_pages_cost_no_more_than_their_list(site: FakeSite) -> None:
+    site.pages = [page(number) for number in range(1, 301)]
+    site.counts = {"type=page": 100_000}
+
+    first, later = totals(report_of(make_setup(body_format="none"), "pages"))
+
+    assert first == 400 + 2
+    assert later == 1 + 2
+
+
+def test_the_largest_costs_come_first(site: FakeSite, setup: Setup) -> None:
+    site.spaces = [{"id": str(n), "key": f"S{n}", "status": "current"} for n in range(40)]
+
+    text = report_of(setup, "page_likes", "space_labels", "space_watchers")
+
+    costs = [int(line.split()[0]) for line in text.splitlines() if re.match(r" +\d", line)]
+    assert costs[:-1] == sorted(costs[:-1], reverse=True)
+    assert costs[-1] == sum(costs[:-1]) == 40 + 40 + 3 + 1 + 2
+
+
 def test_the_preview_is_bounded_however_large_the_site_is(site: FakeSite, setup: Setup) -> None:
     everything = [page(number) for number in range(1, 301)]
     site.pages = site.blogposts = everything
