@@ -73,16 +73,15 @@ def report(sync: Sync, incremental: Collection[str], requests_per_second: float 
     `incremental` names those that continue from a state. Raises ConfluenceError if the site cannot
     be read, or if the config is wrong.
     """
+    started_at = sync.connection.clock.monotonic()
     require_known_user(sync)
     first, later = (Costs(sync, incremental, is_first=is_first) for is_first in (True, False))
     estimate = SizeEstimate(sync, first.sizes() | later.sizes())
-    started_at = sync.connection.clock.monotonic()
     sizes = estimate.measure()
-    meter, elapsed = sync.connection.meter, sync.connection.clock.monotonic() - started_at
-    sent = meter.total()
+    sent, elapsed = sync.connection.meter.total(), sync.connection.clock.monotonic() - started_at
     rate = Rate(
         sync.config.num_workers,
-        max(0.0, elapsed - sent.throttled_seconds) / max(1, sent.requests - 1),
+        max(0.0, elapsed - sent.throttled_seconds) / max(1, sent.requests),
         requests_per_second or sync.config.requests_per_second,
     )
     parts = first.parts(sizes), later.parts(sizes)

@@ -136,7 +136,7 @@ class Costs:
         )
 
     def _lists(self, run: StreamRun) -> Iterator[str]:
-        """Yield the names of the lists that a stream needs, the first ones of which it shares."""
+        """Yield the names of the lists that a stream needs, whichever stream requests them."""
         config, retriever = run.config, run.retriever
         lists = [] if self._continues(run) else list(lists_of(run))
         if config.cql is not None and run.name in (PAGE.name, BLOG_POST.name):

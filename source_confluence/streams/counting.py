@@ -76,6 +76,8 @@ class Counting:
         self.spaces: Slice = {"spaceIds": sync.spaces.ids()} if is_few else {}
         """The spaces that a list can be filtered by; empty if it is not."""
         self.is_filtered = sync.spaces.is_active
+        self.is_whole = self.is_filtered and not self._clause
+        """Whether searches count the whole site, because the filter is too long for them."""
         self.lists_all = self.is_filtered and not is_few
         """Whether lists of pages and blog posts hold more than the filters select."""
 

@@ -6,7 +6,7 @@ are, and the rows of its ends are a sample of the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from source_confluence.confluence.errors import UNAVAILABLE, RequestRefused, ServerError
 from source_confluence.streams.cost import SiteSizes
@@ -58,7 +58,7 @@ class SizeEstimate:
         self._selected: dict[str, float] = dict.fromkeys(needed, 0)
         self._listed: dict[str, float] = {}
         self._counting = Counting(sync)
-        self.notes: list[str] = []
+        self.notes = list(self._notes_on_filters())
         """What is assumed, and what could not be counted, in sentences."""
 
     def measure(self) -> SiteSizes:
@@ -89,11 +89,21 @@ class SizeEstimate:
                     self.notes.append(f"Not counted, so taken as none: {what}. {failure.message}")
         return SiteSizes(self._selected, {**self._selected, **self._listed})
 
+    def _notes_on_filters(self) -> Iterator[str]:
+        """Yield what the filters of the config save, but this estimate does not know."""
+        config = self._sync.config
+        if self._counting.is_whole:
+            yield "The config names too many spaces for a search: the whole site is counted."
+        if config.cql is not None and {"A", "C", "I"} & set(self._needed):
+            yield "cql: attachments and comments are counted whatever they are on."
+        if config.start_date is not None:
+            yield "start_date is not considered: incremental streams may cost less."
+
     def _spaces(self) -> None:
         if self._counting.spaces:
             self._selected["S"] = len(self._counting.spaces["spaceIds"])
             return
-        count, is_all = length(self._sync.list_of(SPACE).pages(), MOST_PAGES_OF_SPACES)
+        count, is_all = length(self._sync.list_of(SPACE).selected_pages(), MOST_PAGES_OF_SPACES)
         if not is_all:
             count = max(count, self._counting.found("type=space", everywhere=True))
             self.notes.append(f"space: there may be more than {count:,}.")

@@ -106,6 +106,27 @@ def test_what_is_denied_is_named_and_the_rest_counted(
     assert totals(text)[0] > 0
 
 
+@pytest.mark.parametrize(
+    ("config", "word"),
+    [
+        ({"start_date": "2024-01-01T00:00:00Z"}, "start_date"),
+        ({"cql": "label = x"}, "cql"),
+        ({"excluded_space_keys": [f"X{n}" for n in range(60)]}, "whole site"),
+    ],
+)
+def test_filters_that_are_not_considered_are_named(config: dict[str, Any], word: str) -> None:
+    assert word in report_of(make_setup(**config), "pages", "attachments")
+    assert word not in report_of(make_setup(), "pages", "attachments")
+
+
+def test_excluded_spaces_are_not_counted(site: FakeSite) -> None:
+    site.spaces = [{"id": str(n), "key": f"S{n}", "status": "current"} for n in range(9)]
+
+    text = report_of(make_setup(excluded_space_keys=["s1", "S2"]), "space_labels")
+
+    assert totals(text)[0] == 7 + 2
+
+
 def test_no_credentials_are_an_error(site: FakeSite, setup: Setup) -> None:
     site.user = {"type": "anonymous"}
 
