@@ -21,7 +21,9 @@ def test_requests_have_only_documented_parameters(tmp_path: Path) -> None:
     # The sizes beyond which the pages are partitioned and lists have several pages of results.
     with Emulator(SiteSpec(pages=1600, spaces=12, custom_content=300)) as emulator:
         content = catalog_of({name: best[name] for name in CONTENT})
-        forked_for(emulator, tmp_path).read(content)
+        connector = forked_for(emulator, tmp_path)
+        connector.read(content)
+        connector.run("cost", "--config", connector.write("config", connector.config))
         requests = list(emulator.requests)
     with Emulator(SiteSpec(pages=60, blog_posts=15)) as emulator:
         connector = forked_for(emulator, tmp_path)

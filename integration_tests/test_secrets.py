@@ -48,6 +48,11 @@ def test_neither_the_token_nor_its_base64_is_printed(
             assert secret not in run.stdout + run.stderr
     assert runs[2].records["pages"]
 
+    previewed = forked.run("cost", "--config", config, *flags)
+    assert previewed.returncode == 0
+    for secret in secrets_of(email, token):
+        assert secret not in previewed.stdout + previewed.stderr
+
 
 def test_the_message_about_a_bad_config_does_not_quote_it(forked: ForkedConnector) -> None:
     token = forked.config["api_token"]

@@ -29,6 +29,9 @@ from source_confluence.streams import (
     site,
     spaces,
 )
+from source_confluence.streams.cost import lists_of
+from source_confluence.streams.facts import Facts
+from source_confluence.streams.formula import Formula
 from source_confluence.streams.retrievers.comments import CommentsOn
 from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.stream import ConfluenceStream
@@ -86,9 +89,7 @@ class Streams:
 
         A stream that sends no other requests shares its own list.
         """
-        is_shared = stream.facts.cost == "0" and stream.facts.list_cost
-        own = (stream.name,) if is_shared else ()
-        return tuple(dict.fromkeys((*own, *stream.retriever.shared_lists)))
+        return lists_of(stream)
 
     def scopes(self, stream: Declaration) -> list[str]:
         """Return the scopes of everything that a full sync of a stream requests."""
@@ -121,7 +122,7 @@ class Streams:
             "lists": table(
                 ("list", "requests"),
                 (
-                    (f"`{one.name}`", one.facts.list_cost)
+                    (f"`{one.name}`", str(one.facts.list_cost))
                     for one in self.declarations.values()
                     if one.facts.list_cost and not isinstance(one.retriever, CommentsOn)
                 ),
@@ -148,8 +149,8 @@ class Streams:
             _codes(retriever.endpoints),
             _codes(stream.primary_key),
             f"full, incremental by `{cursor.name}`" if cursor else "full",
-            facts.cost,
-            (facts.later_cost or "the same") if cursor else "",
+            _cost(facts, facts.cost),
+            (_cost(facts, facts.later_cost) if facts.later_cost else "the same") if cursor else "",
             ", ".join(shares),
             ", ".join([*(f"`{scope}`" for scope in self.scopes(stream)), *rights]),
         )
@@ -198,6 +199,13 @@ def _targets(stream: type[ConfluenceStream], name: str, field: str) -> tuple[str
     if isinstance(retriever, PerParent) and field == retriever.parent_field:
         return tuple(kind.name for kind in retriever.kinds)
     return TARGETS_IN_A_STREAM.get((name, field)) or TARGETS.get(field, ())
+
+
+def _cost(facts: Facts, formula: Formula) -> str:
+    """Return a cost in words where the formula alone does not say it."""
+    without_bodies = facts.is_for_bodies and formula is facts.cost
+    once = [f"once for {facts.once_for}"] if facts.once_for else []
+    return ", ".join([str(formula), *once, *(["0 without bodies"] if without_bodies else [])])
 
 
 def _codes(names: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ LAYERS: Layers = (
     (
         "source_confluence.streams.cursor_field",
         "source_confluence.streams.facts",
+        "source_confluence.streams.formula",
         "source_confluence.streams.kinds",
         "source_confluence.streams.packed_ids",
         "source_confluence.streams.state",

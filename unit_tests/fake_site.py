@@ -101,6 +101,8 @@ class FakeSite:
         """The types of custom content whose bodies are returned as `raw` only."""
         self.comment_count = 0
         """The number of comments that a search finds."""
+        self.counts: dict[str, int] = {}
+        """The number of results that a search states, by CQL; else it is that of `found`."""
         self.included = 50
         """The maximum length of an included list."""
         self.restrictions: dict[str, Json] = {}
@@ -251,6 +253,8 @@ class FakeSite:
 
     def _rows(self, params: Params) -> tuple[int, Json]:
         clause, _, order = params["cql"].partition(" order by ")
+        if clause in self.counts:
+            return 200, {"results": [], "totalSize": self.counts[clause]}
         if clause.startswith("type=comment"):
             return 200, {"results": [], "totalSize": self.comment_count}
         found = self.found.get(clause, [])
@@ -262,6 +266,8 @@ class FakeSite:
         cql = params["cql"]
         if cql == 'type="no-such-type"':
             return 400, {"statusCode": 400, "message": types_message(*self.custom_types)}
+        if cql in self.counts:
+            return 200, {"results": [], "totalSize": self.counts[cql]}
         assert cql.startswith("id in (")
         wanted = set(cql[7:-1].split(",")) - self.unseen
         found = [

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from source_confluence.streams import STREAMS
+from source_confluence.streams.facts import NO_REQUEST
 from source_confluence.streams.retrievers.per_parent import PerParent
 from tools import docs_configuration, key_links
 from tools.docs_streams import DOCUMENT, GROUPS, Streams, current, main
@@ -79,7 +80,8 @@ def test_every_shared_list_has_a_cost(streams: Streams) -> None:
 def test_every_size_in_a_formula_is_explained(streams: Streams) -> None:
     formulas = []
     for one in streams.declarations.values():
-        formulas += [one.facts.cost, one.facts.later_cost, one.facts.list_cost]
+        formulas += [str(one.facts.cost), str(one.facts.later_cost or "")]
+        formulas.append(str(one.facts.list_cost or ""))
     legend = DOCUMENT.read_text(encoding="utf-8").split("⌈P/250⌉ is P divided")[0]
     explained = {
         size
@@ -99,7 +101,7 @@ def test_endpoints_and_scopes_are_as_atlassian_documents_them(streams: Streams) 
         for api, (name, _) in OPENAPI.items()
     }
     for one in streams.declarations.values():
-        if one.facts.cost == "0" and not one.facts.list_cost:
+        if one.facts.cost is NO_REQUEST and not one.facts.list_cost:
             continue  # derived from the list of another stream
         scopes: set[str] = set()
         for endpoint in one.retriever.endpoints:

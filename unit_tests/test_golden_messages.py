@@ -173,6 +173,7 @@ COMMAND_LINE: Table = {
     "source-confluence check --help": help_of("check"),
     "source-confluence discover --help": help_of("discover"),
     "source-confluence read --help": help_of("read"),
+    "source-confluence cost --help": help_of("cost"),
     "source-confluence-catalog --help": lambda stage: stage.printed(
         lambda: configured_catalog.main(["--help"])
     ),

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "check whether a config gives access to the site",
     "discover": "print the available streams as a catalog",
     "read": "print the records of the configured streams, and their states",
+    "cost": "print how many requests a sync takes, and how long, from a few cheap requests",
 }
 
 
@@ -48,13 +49,23 @@ def parse(args: Sequence[str]) -> argparse.Namespace:
             command.add_argument(
                 "--config", metavar="FILE", required=True, help="the config, in JSON"
             )
-        if name == "read":
+        if name in ("read", "cost"):
+            default = "" if name == "read" else " (default: every stream)"
             command.add_argument(
                 "--catalog",
                 metavar="FILE",
-                required=True,
-                help="the streams to read and how, as source-confluence-catalog prints them",
+                required=name == "read",
+                help="the streams to read and how, as source-confluence-catalog prints them"
+                + default,
             )
+        if name == "cost":
+            command.add_argument(
+                "--requests-per-second",
+                metavar="N",
+                type=_rate,
+                help="the rate to count with, if Confluence allows less than the workers reach",
+            )
+        if name == "read":
             command.add_argument(
                 "--state",
                 metavar="FILE",
@@ -62,6 +73,13 @@ def parse(args: Sequence[str]) -> argparse.Namespace:
             )
         command.add_argument("--debug", action="store_true", help="also log every request")
     return parser.parse_args(args or ["--help"])
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return rate
 
 
 def parse_catalog(args: Sequence[str]) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""The commands of the Airbyte protocol: spec, check, discover, read."""
+"""The commands of the Airbyte protocol: spec, check, discover, read; and `cost`, for people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.logger import PRINT_BUFFER
@@ -18,9 +18,11 @@ from airbyte_cdk.models import (
     ConnectorSpecification,
 )
 from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from typing_extensions import override
 
 from source_confluence.airbyte import arguments
+from source_confluence.airbyte.cost import report
 from source_confluence.airbyte.output import Output
 from source_confluence.airbyte.source import SourceConfluence
 from source_confluence.confluence.records import encoded
@@ -67,7 +69,10 @@ class Entrypoint(AirbyteEntrypoint):
 
 
 def main(parsed: argparse.Namespace, output: Output) -> None:
-    """Run one command of the Airbyte protocol. Exits with 1 if it fails."""
+    """Run one command. Exits with 1 if it fails."""
+    if parsed.command == "cost":
+        _print_cost(parsed, output)
+        return
     # Before the CDK's entry point exists, which logs as soon as it is created.
     with logging_to(output), _errors_as_messages(output):
         entrypoint = Entrypoint(SourceConfluence(), output)
@@ -78,8 +83,23 @@ def main(parsed: argparse.Namespace, output: Output) -> None:
                 output.write_line(message.encode())
 
 
+def _print_cost(parsed: argparse.Namespace, output: Output) -> None:
+    """Write a text to `output`; the log, and an error as one sentence, to stderr."""
+    logger = logging.getLogger("airbyte")
+    logger.setLevel(logging.DEBUG if parsed.debug else logging.WARNING)
+    with logging_to(sys.stderr):
+        try:
+            config = SourceConfluence.read_config(parsed.config)
+            catalog = SourceConfluence.read_catalog(parsed.catalog) if parsed.catalog else None
+            sync, incremental = SourceConfluence().open_preview(logger, config, catalog)
+            text = report(sync, incremental, parsed.requests_per_second)
+        except AirbyteTracedException as error:
+            sys.exit(filter_secrets(str(error.message)))
+    output.write_line(text.encode())
+
+
 @contextmanager
-def logging_to(output: Output) -> Iterator[None]:
+def logging_to(output: Output | TextIO) -> Iterator[None]:
     """Log to `output` instead of the CDK's own buffer.
 
     The CDK offers no way to log anywhere else, so the handlers that it has configured are found by

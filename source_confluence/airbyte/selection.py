@@ -6,10 +6,16 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from airbyte_cdk.models import AirbyteStateMessage, ConfiguredAirbyteStream, SyncMode
+from airbyte_cdk.models import (
+    AirbyteStateMessage,
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteStream,
+    SyncMode,
+)
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 
 from source_confluence.airbyte.inputs import shortened
+from source_confluence.confluence.errors import ConfigError
 from source_confluence.streams import STREAMS
 from source_confluence.streams.cursor_field import CursorField
 from source_confluence.streams.state import StreamState, foreign_keys
@@ -36,6 +42,26 @@ def selected_streams(
                 state = _parsed(name, field, manager.get_stream_state(name, None), logger)
             selected[name] = Selected(state, replaces=replaces_table(entry))
     return selected
+
+
+def previewed(catalog: ConfiguredAirbyteCatalog | None) -> tuple[dict[str, Selected], set[str]]:
+    """Return the streams of a first sync by name, and the names of the incremental ones.
+
+    Without a catalog those are all streams, incremental where they can be. Raises ConfigError if
+    the catalog names a stream that does not exist, or none.
+    """
+    modes = {one.name: one.incremental_by is not None for one in STREAMS}
+    if catalog is not None:
+        names = {entry.stream.name for entry in catalog.streams}
+        if unknown := sorted(names - modes.keys()):
+            raise ConfigError(f"This connector has no stream named {' or '.join(unknown)}.")
+        continued = {
+            entry.stream.name
+            for entry in catalog.streams
+            if entry.sync_mode is SyncMode.incremental
+        }
+        modes = {name: modes[name] and name in continued for name in modes if name in names}
+    return dict.fromkeys(modes, Selected()), {name for name in modes if modes[name]}
 
 
 def replaces_table(entry: ConfiguredAirbyteStream) -> bool:

@@ -24,7 +24,7 @@ from source_confluence.airbyte.check import notes_on
 from source_confluence.airbyte.engine import Engine, messages_of_unknown
 from source_confluence.airbyte.figures import Figures, amount
 from source_confluence.airbyte.progress import Progress
-from source_confluence.airbyte.selection import selected_streams
+from source_confluence.airbyte.selection import previewed, selected_streams
 from source_confluence.airbyte.summary import table
 from source_confluence.config.config import Config
 from source_confluence.config.spec import load_spec
@@ -117,6 +117,22 @@ class SourceConfluence(AbstractSource):
         if unknown:
             names = inputs.shortened(", ".join(stream.name for stream in unknown))
             raise ConfigError(f"Not read, because this connector has no such stream: {names}.")
+
+    def open_preview(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog | None,
+    ) -> tuple[Sync, set[str]]:
+        """Return a first sync of some streams, all without a catalog, before any request.
+
+        And the names of those that are incremental. Raises ConfigError if the config or the catalog
+        is not valid.
+        """
+        self._unknown_fields(config, logger)
+        parsed = self.parse_config(config, logger)
+        selected, incremental = previewed(catalog)
+        return _open(parsed, logger, selected, CHECK_LIMITS), incremental
 
     def parse_config(self, raw: Mapping[str, Any], logger: logging.Logger) -> Config:
         """Return the validated config. Raises ConfigError if it is not valid."""

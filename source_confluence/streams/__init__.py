@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from math import ceil
 
 from source_confluence.config.config import Config
 from source_confluence.confluence.connection import Connection
@@ -19,7 +20,7 @@ from source_confluence.streams import (
     site,
     spaces,
 )
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import NO_REQUEST, B, Facts, P
 from source_confluence.streams.kinds import BLOG_POST, PAGE
 from source_confluence.streams.retrievers.search_then_get import ConfigSearch
 from source_confluence.streams.stream import ConfluenceStream
@@ -42,8 +43,12 @@ STREAMS: tuple[type[ConfluenceStream], ...] = (
 LISTS: tuple[Declaration, ...] = (
     *comments.LISTS,
     *(
-        Declaration(search_of(kind), ConfigSearch(kind), Facts("", ("read:content-details",)))
-        for kind in (PAGE, BLOG_POST)
+        Declaration(
+            search_of(kind),
+            ConfigSearch(kind),
+            Facts(NO_REQUEST, ("read:content-details",), list_cost=ceil(found / 200)),
+        )
+        for kind, found in ((PAGE, P), (BLOG_POST, B))
     ),
 )
 """What only other streams read."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from source_confluence.streams.cursor_field import LAST_MODIFIED
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import A, Facts, L, edited, labeled, not_current
+from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import ATTACHMENT
 from source_confluence.streams.retrievers.by_label import LabelsOf
 from source_confluence.streams.retrievers.per_parent import PerParent
@@ -20,7 +23,10 @@ class AttachmentLabels(ConfluenceStream):
     name = "attachment_labels"
     key = ("attachmentId", "id")
     cloud = LabelsOf(ATTACHMENT)
-    facts = Facts("L + ⌊X/250⌋ + Z, or A", ("read:attachment",))
+    facts = Facts(
+        (L + floor(labeled(ATTACHMENT) / 250) + not_current(ATTACHMENT)).unless_more(L, A, A),
+        ("read:attachment",),
+    )
 
 
 class AttachmentContentProperties(ConfluenceStream):
@@ -29,7 +35,7 @@ class AttachmentContentProperties(ConfluenceStream):
     name = "attachment_content_properties"
     key = ("attachmentId", "id")
     cloud = PerParent(ATTACHMENT, section="properties")
-    facts = Facts("A", ("read:attachment",))
+    facts = Facts(A, ("read:attachment",))
 
 
 class AttachmentVersions(ConfluenceStream):
@@ -39,7 +45,11 @@ class AttachmentVersions(ConfluenceStream):
     key = ("attachmentId", "number")
     incremental_by = LAST_MODIFIED
     cloud = versions_of(ATTACHMENT)
-    facts = Facts("V", ("read:attachment",), "⌊ΔA/250⌋ + 1 + ΔV")
+    facts = Facts(
+        edited(ATTACHMENT),
+        ("read:attachment",),
+        floor(changed(A) / 250) + 1 + changed(edited(ATTACHMENT)),
+    )
 
 
 STREAMS = (

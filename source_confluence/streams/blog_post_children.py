@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 from source_confluence.streams.cursor_field import LAST_MODIFIED
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import (
+    B,
+    Facts,
+    L,
+    edited,
+    in_archived_spaces,
+    labeled,
+    not_current,
+)
+from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import BLOG_POST
 from source_confluence.streams.retrievers.by_label import LabelsOf
 from source_confluence.streams.retrievers.per_parent import PerParent
@@ -21,7 +32,10 @@ class BlogPostLabels(ConfluenceStream):
     name = "blog_post_labels"
     key = ("blogPostId", "id")
     cloud = LabelsOf(BLOG_POST)
-    facts = Facts("L + ⌊X/250⌋ + Z, or B", ("read:page",))
+    facts = Facts(
+        (L + floor(labeled(BLOG_POST) / 250) + not_current(BLOG_POST)).unless_more(L, B, B),
+        ("read:page",),
+    )
 
 
 class BlogPostContentProperties(ConfluenceStream):
@@ -30,7 +44,7 @@ class BlogPostContentProperties(ConfluenceStream):
     name = "blog_post_content_properties"
     key = ("blogPostId", "id")
     cloud = PerParent(BLOG_POST, section="properties")
-    facts = Facts("B", ("read:page",))
+    facts = Facts(B, ("read:page",))
 
 
 class BlogPostLikes(ConfluenceStream):
@@ -39,7 +53,7 @@ class BlogPostLikes(ConfluenceStream):
     name = "blog_post_likes"
     key = ("blogPostId", "accountId")
     cloud = PerParent(BLOG_POST, section="likes")
-    facts = Facts("B", ("read:page",))
+    facts = Facts(B, ("read:page",))
 
 
 class BlogPostVersions(ConfluenceStream):
@@ -49,7 +63,11 @@ class BlogPostVersions(ConfluenceStream):
     key = ("blogPostId", "number")
     incremental_by = LAST_MODIFIED
     cloud = versions_of(BLOG_POST)
-    facts = Facts("V", ("read:page",), "⌊ΔB/250⌋ + 1 + ΔV")
+    facts = Facts(
+        edited(BLOG_POST),
+        ("read:page",),
+        floor(changed(B) / 250) + 1 + changed(edited(BLOG_POST)),
+    )
 
 
 class BlogPostRestrictions(ConfluenceStream):
@@ -58,7 +76,10 @@ class BlogPostRestrictions(ConfluenceStream):
     name = "blog_post_restrictions"
     key = ("blogPostId", "operation", "principalType", "principalId")
     cloud = Restrictions(BLOG_POST)
-    facts = Facts("3·⌈B/250⌉ + Z", ("read:content-details",))
+    facts = Facts(
+        3 * ceil(B / 250) + not_current(BLOG_POST) + in_archived_spaces(BLOG_POST),
+        ("read:content-details",),
+    )
 
 
 STREAMS = (

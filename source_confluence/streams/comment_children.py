@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from source_confluence.streams.cursor_field import LAST_MODIFIED
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import C, Facts, I, edited
+from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import FOOTER_COMMENT, INLINE_COMMENT
 from source_confluence.streams.retrievers.endpoint import v2
 from source_confluence.streams.retrievers.per_parent import PerParent
@@ -22,7 +25,7 @@ class CommentContentProperties(ConfluenceStream):
         section="properties",
         endpoint=v2("comments/{id}/properties"),
     )
-    facts = Facts("C + I", ("read:comment",))
+    facts = Facts(C + I, ("read:comment",))
 
 
 class FooterCommentLikes(ConfluenceStream):
@@ -31,7 +34,7 @@ class FooterCommentLikes(ConfluenceStream):
     name = "footer_comment_likes"
     key = ("commentId", "accountId")
     cloud = PerParent(FOOTER_COMMENT, section="likes")
-    facts = Facts("C", ("read:comment",))
+    facts = Facts(C, ("read:comment",))
 
 
 class FooterCommentVersions(ConfluenceStream):
@@ -41,7 +44,11 @@ class FooterCommentVersions(ConfluenceStream):
     key = ("commentId", "number")
     incremental_by = LAST_MODIFIED
     cloud = versions_of(FOOTER_COMMENT)
-    facts = Facts("V", ("read:comment",), "⌊ΔC/250⌋ + 1 + ΔV")
+    facts = Facts(
+        edited(FOOTER_COMMENT),
+        ("read:comment",),
+        floor(changed(C) / 250) + 1 + changed(edited(FOOTER_COMMENT)),
+    )
 
 
 class InlineCommentLikes(ConfluenceStream):
@@ -50,7 +57,7 @@ class InlineCommentLikes(ConfluenceStream):
     name = "inline_comment_likes"
     key = ("commentId", "accountId")
     cloud = PerParent(INLINE_COMMENT, section="likes")
-    facts = Facts("I", ("read:comment",))
+    facts = Facts(I, ("read:comment",))
 
 
 class InlineCommentVersions(ConfluenceStream):
@@ -60,7 +67,11 @@ class InlineCommentVersions(ConfluenceStream):
     key = ("commentId", "number")
     incremental_by = LAST_MODIFIED
     cloud = versions_of(INLINE_COMMENT)
-    facts = Facts("V", ("read:comment",), "⌊ΔI/250⌋ + 1 + ΔV")
+    facts = Facts(
+        edited(INLINE_COMMENT),
+        ("read:comment",),
+        floor(changed(I) / 250) + 1 + changed(edited(INLINE_COMMENT)),
+    )
 
 
 STREAMS = (

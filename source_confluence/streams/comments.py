@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 from source_confluence.streams.cursor_field import LAST_MODIFIED, RESOLVED
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import C, Facts, I
+from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import (
     ATTACHMENT,
     BLOG_POST,
@@ -20,17 +23,19 @@ FOOTER_COMMENTS = AllComments(FOOTER_COMMENT, INLINE_COMMENT)
 INLINE_COMMENTS = AllComments(INLINE_COMMENT, FOOTER_COMMENT, also_changed=RESOLVED)
 SCOPES = ("read:comment", "read:content-details")
 FOOTER = Facts(
-    "⌈C/250⌉, once for all four",
+    ceil(C / 250),
     SCOPES,
-    "⌊ΔC/250⌋ + 1, once for all four",
-    list_cost="⌈C/250⌉",
+    floor(changed(C) / 250) + 1,
+    list_cost=ceil(C / 250),
+    once_for="all four",
     counted_as="comment",
 )
 INLINE = Facts(
-    "⌈I/250⌉, once for both",
+    ceil(I / 250),
     SCOPES,
-    "⌈I/250⌉, once for both",
-    list_cost="⌈I/250⌉",
+    ceil(I / 250),
+    list_cost=ceil(I / 250),
+    once_for="both",
     counted_as="comment",
 )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 from source_confluence.streams.cursor_field import LAST_MODIFIED, UPDATED
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import A, B, Facts, K, P, T, Y, found
+from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import BLOG_POST, DATABASE, EMBED, FOLDER, PAGE, WHITEBOARD
 from source_confluence.streams.retrievers.by_space import BySpace
 from source_confluence.streams.retrievers.contained import Attachments as AttachmentList
@@ -20,10 +23,11 @@ class Pages(ConfluenceStream):
     incremental_by = LAST_MODIFIED
     cloud = BySpace(PAGE)
     facts = Facts(
-        "⌈P/250⌉",
+        ceil(P / 150),
         ("read:page",),
-        "⌊ΔP/250⌋ + 1",
-        list_cost="⌈P/250⌉",
+        floor(changed(P) / 250) + 1,
+        list_cost=ceil(P / 250),
+        is_for_bodies=True,
         counted_as=PAGE.cql_type,
     )
 
@@ -35,10 +39,11 @@ class BlogPosts(ConfluenceStream):
     incremental_by = LAST_MODIFIED
     cloud = BySpace(BLOG_POST)
     facts = Facts(
-        "⌈B/250⌉",
+        ceil(B / 150),
         ("read:page",),
-        "⌊ΔB/250⌋ + 1",
-        list_cost="⌈B/250⌉",
+        floor(changed(B) / 250) + 1,
+        list_cost=ceil(B / 250),
+        is_for_bodies=True,
         counted_as=BLOG_POST.cql_type,
     )
 
@@ -50,10 +55,10 @@ class Attachments(ConfluenceStream):
     incremental_by = LAST_MODIFIED
     cloud = AttachmentList()
     facts = Facts(
-        "⌈A/250⌉",
+        ceil(A / 250),
         ("read:attachment",),
-        "⌊ΔA/250⌋ + 1",
-        list_cost="⌈A/250⌉",
+        floor(changed(A) / 250) + 1,
+        list_cost=ceil(A / 250),
         counted_as="attachment",
     )
 
@@ -65,10 +70,10 @@ class CustomContent(ConfluenceStream):
     incremental_by = LAST_MODIFIED
     cloud = CustomContentList()
     facts = Facts(
-        "⌈K/250⌉ + 2·Y",
+        ceil(K / 250) + 2 * Y,
         ("read:custom-content", "read:content-details"),
-        "⌊ΔK/250⌋ + 2·Y + 1",
-        list_cost="⌈K/250⌉ + Y",
+        floor(changed(K) / 250) + 2 * Y + 1,
+        list_cost=ceil(K / 250) + Y,
     )
 
 
@@ -77,7 +82,10 @@ class Whiteboards(ConfluenceStream):
 
     name = "whiteboards"
     cloud = SearchThenGet(WHITEBOARD)
-    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:whiteboard"))
+    facts = Facts(
+        ceil(found(WHITEBOARD) / 200) + found(WHITEBOARD),
+        ("read:content-details", "read:whiteboard"),
+    )
 
 
 class Databases(ConfluenceStream):
@@ -85,7 +93,10 @@ class Databases(ConfluenceStream):
 
     name = "databases"
     cloud = SearchThenGet(DATABASE)
-    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:database"))
+    facts = Facts(
+        ceil(found(DATABASE) / 200) + found(DATABASE),
+        ("read:content-details", "read:database"),
+    )
 
 
 class Folders(ConfluenceStream):
@@ -93,7 +104,10 @@ class Folders(ConfluenceStream):
 
     name = "folders"
     cloud = SearchThenGet(FOLDER)
-    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:folder"))
+    facts = Facts(
+        ceil(found(FOLDER) / 200) + found(FOLDER),
+        ("read:content-details", "read:folder"),
+    )
 
 
 class Embeds(ConfluenceStream):
@@ -101,7 +115,10 @@ class Embeds(ConfluenceStream):
 
     name = "embeds"
     cloud = SearchThenGet(EMBED)
-    facts = Facts("⌈W/200⌉ + W", ("read:content-details", "read:embed"))
+    facts = Facts(
+        ceil(found(EMBED) / 200) + found(EMBED),
+        ("read:content-details", "read:embed"),
+    )
 
 
 class Tasks(ConfluenceStream):
@@ -111,9 +128,14 @@ class Tasks(ConfluenceStream):
     incremental_by = UPDATED
     cloud = TaskList()
     facts = Facts(
-        "⌈T/250⌉",
+        ceil(T / 250),
         ("read:page", "read:task"),
-        "⌊ΔT/250⌋ + ⌊ΔP/250⌋ + ⌈ΔP/250⌉ + ⌊ΔB/250⌋ + ⌈ΔB/250⌉ + 4",
+        floor(changed(T) / 250)
+        + floor(changed(P) / 250)
+        + ceil(changed(P) / 250)
+        + floor(changed(B) / 250)
+        + ceil(changed(B) / 250)
+        + 4,
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from source_confluence.streams.cursor_field import LAST_MODIFIED
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import Facts, K, Y, edited
+from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import CUSTOM_CONTENT
 from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.retrievers.versions import versions_of
@@ -16,7 +19,7 @@ class CustomContentLabels(ConfluenceStream):
     name = "custom_content_labels"
     key = ("customContentId", "id")
     cloud = PerParent(CUSTOM_CONTENT, section="labels")
-    facts = Facts("K", ("read:custom-content",))
+    facts = Facts(K, ("read:custom-content",))
 
 
 class CustomContentContentProperties(ConfluenceStream):
@@ -25,7 +28,7 @@ class CustomContentContentProperties(ConfluenceStream):
     name = "custom_content_content_properties"
     key = ("customContentId", "id")
     cloud = PerParent(CUSTOM_CONTENT, section="properties")
-    facts = Facts("K", ("read:custom-content",))
+    facts = Facts(K, ("read:custom-content",))
 
 
 class CustomContentVersions(ConfluenceStream):
@@ -35,7 +38,11 @@ class CustomContentVersions(ConfluenceStream):
     key = ("customContentId", "number")
     incremental_by = LAST_MODIFIED
     cloud = versions_of(CUSTOM_CONTENT)
-    facts = Facts("V", ("read:custom-content",), "⌊ΔK/250⌋ + Y + 1 + ΔV")
+    facts = Facts(
+        edited(CUSTOM_CONTENT),
+        ("read:custom-content",),
+        floor(changed(K) / 250) + Y + 1 + changed(edited(CUSTOM_CONTENT)),
+    )
 
 
 STREAMS = (

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 from source_confluence.streams.cursor_field import LAST_MODIFIED
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import (
+    NO_REQUEST,
+    Facts,
+    L,
+    P,
+    edited,
+    in_archived_spaces,
+    labeled,
+    not_current,
+)
+from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import PAGE
 from source_confluence.streams.retrievers.by_label import LabelsOf
 from source_confluence.streams.retrievers.endpoint import v1
@@ -21,7 +33,7 @@ class ChildPages(ConfluenceStream):
 
     name = "child_pages"
     cloud = PageTree()
-    facts = Facts("0", ())
+    facts = Facts(NO_REQUEST, ())
 
 
 class PageLabels(ConfluenceStream):
@@ -30,7 +42,9 @@ class PageLabels(ConfluenceStream):
     name = "page_labels"
     key = ("pageId", "id")
     cloud = LabelsOf(PAGE)
-    facts = Facts("L + ⌊X/250⌋ + Z, or P", ("read:page",))
+    facts = Facts(
+        (L + floor(labeled(PAGE) / 250) + not_current(PAGE)).unless_more(L, P, P), ("read:page",)
+    )
 
 
 class PageContentProperties(ConfluenceStream):
@@ -39,7 +53,7 @@ class PageContentProperties(ConfluenceStream):
     name = "page_content_properties"
     key = ("pageId", "id")
     cloud = PerParent(PAGE, section="properties")
-    facts = Facts("P", ("read:page",))
+    facts = Facts(P, ("read:page",))
 
 
 class PageLikes(ConfluenceStream):
@@ -48,7 +62,7 @@ class PageLikes(ConfluenceStream):
     name = "page_likes"
     key = ("pageId", "accountId")
     cloud = PerParent(PAGE, section="likes")
-    facts = Facts("P", ("read:page",))
+    facts = Facts(P, ("read:page",))
 
 
 class PageVersions(ConfluenceStream):
@@ -58,7 +72,7 @@ class PageVersions(ConfluenceStream):
     key = ("pageId", "number")
     incremental_by = LAST_MODIFIED
     cloud = versions_of(PAGE)
-    facts = Facts("V", ("read:page",), "⌊ΔP/250⌋ + 1 + ΔV")
+    facts = Facts(edited(PAGE), ("read:page",), floor(changed(P) / 250) + 1 + changed(edited(PAGE)))
 
 
 class PageRestrictions(ConfluenceStream):
@@ -67,7 +81,10 @@ class PageRestrictions(ConfluenceStream):
     name = "page_restrictions"
     key = ("pageId", "operation", "principalType", "principalId")
     cloud = Restrictions(PAGE)
-    facts = Facts("3·⌈P/250⌉ + Z", ("read:content-details",))
+    facts = Facts(
+        3 * ceil(P / 250) + not_current(PAGE) + in_archived_spaces(PAGE),
+        ("read:content-details",),
+    )
 
 
 class PageWatchers(ConfluenceStream):
@@ -80,7 +97,7 @@ class PageWatchers(ConfluenceStream):
         endpoint=v1("content/{id}/notification/child-created", page_size=200),
         to_record=with_account,
     )
-    facts = Facts("P", ("read:watcher", "read:user"), right="may see who watches pages")
+    facts = Facts(P, ("read:watcher", "read:user"), right="may see who watches pages")
 
 
 class PageViews(ConfluenceStream):
@@ -89,7 +106,7 @@ class PageViews(ConfluenceStream):
     name = "page_views"
     key = ("pageId",)
     cloud = EntityPerParent(PAGE, endpoint=v1("analytics/content/{id}/views"))
-    facts = Facts("P", ("read:analytics.content",), right="may see analytics")
+    facts = Facts(P, ("read:analytics.content",), right="may see analytics")
 
 
 STREAMS = (

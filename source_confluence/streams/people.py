@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from source_confluence.streams.cursor_field import CREATED_IN_MILLISECONDS
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import NO_REQUEST, Facts, G, O, R, U
+from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import GROUP
 from source_confluence.streams.retrievers.audit_log import AuditLog
 from source_confluence.streams.retrievers.endpoint import SHORTEST_TO_FOLLOW_UP, v1
@@ -18,7 +21,7 @@ class Groups(ConfluenceStream):
 
     name = "group"
     cloud = SharedWholeList(v1("group", page_size=200, follow_up=SHORTEST_TO_FOLLOW_UP))
-    facts = Facts("0", ("read:group",), list_cost="⌈G/200⌉")
+    facts = Facts(NO_REQUEST, ("read:group",), list_cost=ceil(G / 200))
 
 
 class GroupMembers(ConfluenceStream):
@@ -32,7 +35,7 @@ class GroupMembers(ConfluenceStream):
             "group/{id}/membersByGroupId", {"shouldReturnTotalSize": "true"}, page_size=200
         ),
     )
-    facts = Facts("G", ("read:group", "read:user"))
+    facts = Facts(G, ("read:group", "read:user"))
 
 
 class Users(ConfluenceStream):
@@ -45,7 +48,7 @@ class Users(ConfluenceStream):
     key = ("accountId",)
     cloud = UserSearch()
     facts = Facts(
-        "⌈U/100⌉ + 1 + ⌈O/250⌉",
+        ceil(U / 100) + 1 + ceil(O / 250),
         ("read:content-details", "read:user"),
         right="may see user profiles",
     )
@@ -57,7 +60,12 @@ class Audit(ConfluenceStream):
     name = "audit"
     incremental_by = CREATED_IN_MILLISECONDS
     cloud = AuditLog()
-    facts = Facts("⌈R/1000⌉", ("read:audit-log",), "⌈ΔR/1000⌉", right="Confluence administrator")
+    facts = Facts(
+        ceil(R / 1000),
+        ("read:audit-log",),
+        ceil(changed(R) / 1000),
+        right="Confluence administrator",
+    )
 
 
 STREAMS = (

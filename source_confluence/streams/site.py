@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from source_confluence.confluence.pagination import UnlimitedPagination
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import NO_REQUEST, ONE_REQUEST, Facts, L, S
 from source_confluence.streams.retrievers.endpoint import Endpoint, v2
 from source_confluence.streams.retrievers.templates import Templates as TemplateLists
 from source_confluence.streams.retrievers.whole_list import SharedWholeList, WholeList
@@ -15,7 +17,7 @@ class Labels(ConfluenceStream):
 
     name = "labels"
     cloud = SharedWholeList(v2("labels"))
-    facts = Facts("0", ("read:label",), list_cost="⌈L/250⌉")
+    facts = Facts(NO_REQUEST, ("read:label",), list_cost=ceil(L / 250))
 
 
 class ClassificationLevels(ConfluenceStream):
@@ -23,7 +25,7 @@ class ClassificationLevels(ConfluenceStream):
 
     name = "classification_levels"
     cloud = WholeList(Endpoint("v2", "classification-levels", UnlimitedPagination()))
-    facts = Facts("1", ("read:configuration",), is_optional=True)
+    facts = Facts(ONE_REQUEST, ("read:configuration",), is_optional=True)
 
 
 class Templates(ConfluenceStream):
@@ -35,7 +37,7 @@ class Templates(ConfluenceStream):
     name = "templates"
     key = ("templateId",)
     cloud = TemplateLists()
-    facts = Facts("2·(S + 1)", ("read:template", "read:content-details"))
+    facts = Facts(2 * (S + 1), ("read:template", "read:content-details"))
 
 
 STREAMS = (

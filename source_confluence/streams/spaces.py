@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from source_confluence.confluence.records import Record, part_of
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import NO_REQUEST, ONE_REQUEST, Facts, S
 from source_confluence.streams.kinds import SPACE
 from source_confluence.streams.retrievers.endpoint import v1, v2
 from source_confluence.streams.retrievers.per_parent import PerParent
@@ -25,7 +27,7 @@ class Spaces(ConfluenceStream):
 
     name = "space"
     cloud = SpaceList()
-    facts = Facts("0", ("read:space",), list_cost="⌈S/250⌉ + 1")
+    facts = Facts(NO_REQUEST, ("read:space",), list_cost=ceil(S / 250) + 1)
 
 
 class SpaceProperties(ConfluenceStream):
@@ -34,7 +36,7 @@ class SpaceProperties(ConfluenceStream):
     name = "space_properties"
     key = ("spaceId", "id")
     cloud = PerParent(SPACE, section="properties")
-    facts = Facts("S", ("read:space",))
+    facts = Facts(S, ("read:space",))
 
 
 class SpacePermissions(ConfluenceStream):
@@ -43,7 +45,7 @@ class SpacePermissions(ConfluenceStream):
     name = "space_permissions"
     key = ("spaceId", "id")
     cloud = PerParent(SPACE, section="permissions")
-    facts = Facts("S", ("read:space",), right="may see the permissions of spaces")
+    facts = Facts(S, ("read:space",), right="may see the permissions of spaces")
 
 
 class SpaceRoleAssignments(ConfluenceStream):
@@ -58,7 +60,7 @@ class SpaceRoleAssignments(ConfluenceStream):
         requires="space_roles",
     )
     facts = Facts(
-        "S", ("read:space.permission",), right="may see the roles of spaces", is_optional=True
+        S, ("read:space.permission",), right="may see the roles of spaces", is_optional=True
     )
 
 
@@ -68,7 +70,7 @@ class SpaceLabels(ConfluenceStream):
     name = "space_labels"
     key = ("spaceId", "id")
     cloud = PerParent(SPACE, section="labels")
-    facts = Facts("S", ("read:space",))
+    facts = Facts(S, ("read:space",))
 
 
 class SpaceWatchers(ConfluenceStream):
@@ -79,7 +81,7 @@ class SpaceWatchers(ConfluenceStream):
     cloud = PerParent(
         SPACE, endpoint=v1("space/{key}/watch", page_size=200), to_record=with_account
     )
-    facts = Facts("S", ("read:watcher", "read:user"), right="may see who watches spaces")
+    facts = Facts(S, ("read:watcher", "read:user"), right="may see who watches spaces")
 
 
 class SpaceRoles(ConfluenceStream):
@@ -87,7 +89,7 @@ class SpaceRoles(ConfluenceStream):
 
     name = "space_roles"
     cloud = SharedWholeList(v2("space-roles"))
-    facts = Facts("0", ("read:space.permission",), list_cost="1", is_optional=True)
+    facts = Facts(NO_REQUEST, ("read:space.permission",), list_cost=ONE_REQUEST, is_optional=True)
 
 
 STREAMS = (

@@ -1,4 +1,4 @@
-"""The arguments of the console script: those of the Airbyte protocol, and no others."""
+"""The arguments of the console script: those of the Airbyte protocol, and of `cost`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ FILES = {
     "check": ["config"],
     "discover": ["config"],
     "read": ["config", "catalog", "state"],
+    "cost": ["config", "catalog"],
 }
+OTHERS = {"cost": {"requests_per_second": None}}
+"""What else the parsed arguments of a command hold."""
 
 
 def arguments_of(command: str) -> list[str]:
@@ -29,13 +32,21 @@ def test_the_commands(command: str, *, debug: bool) -> None:
     parsed = parse(arguments_of(command) + ["--debug"] * debug)
 
     files = {name: f"{name}.json" for name in FILES[command]}
-    assert vars(parsed) == {"command": command, "debug": debug, **files}
+    others = OTHERS.get(command, {})
+    assert vars(parsed) == {"command": command, "debug": debug, **files, **others}
 
 
 def test_the_state_is_optional() -> None:
     parsed = parse(["read", "--config", "config.json", "--catalog", "catalog.json"])
 
     assert parsed.state is None
+
+
+def test_the_cost_of_every_stream_at_a_rate() -> None:
+    parsed = parse(["cost", "--config", "config.json", "--requests-per-second", "2.5"])
+
+    assert parsed.catalog is None
+    assert parsed.requests_per_second == 2.5
 
 
 @pytest.mark.parametrize(
@@ -52,6 +63,12 @@ def test_the_state_is_optional() -> None:
         (["check"], "--config"),
         (["discover"], "--config"),
         (["read", "--config", "config.json"], "--catalog"),
+        (["cost"], "--config"),
+        (["cost", "--config", "c.json", "--state", "s.json"], "--state"),
+        *[
+            (["cost", "--config", "c.json", "--requests-per-second", rate], "--requests-per-second")
+            for rate in ("0", "-1", "inf", "nan", "many")
+        ],
         (["--"], "command"),
         (["fly"], "fly"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -22,6 +23,8 @@ PROBED = {
 }
 """The endpoint of every list, and of the children that need a right, by stream."""
 LISTS_OF_PARENTS = ("pages", "spaces")
+COUNTED = ("type=page", "type=attachment", "type=comment")
+"""What is counted to find out whether the site is large, each with one search."""
 
 
 def notes(setup: Setup) -> list[str]:
@@ -50,7 +53,8 @@ def test_each_probe_is_one_request_for_one_light_record(site: FakeSite) -> None:
     notes(make_setup(custom_content_types=TYPES[:1]))
 
     counts = Counter(endpoint for endpoint, _ in site.requests)
-    assert {name for name, count in counts.items() if count > 1} <= set(LISTS_OF_PARENTS)
+    assert {name for name, count in counts.items() if count > 1} <= {*LISTS_OF_PARENTS, "search"}
+    assert counts["search"] == 1 + len(COUNTED)
     assert site.requests[0] == ("user/current", {})
     assert not any("body-format" in params for _, params in site.requests)
     assert {p["limit"] for name, p in site.requests if "limit" in p and "1" not in name} == {"1"}
@@ -208,7 +212,9 @@ def test_no_list_is_requested_again_after_a_failure(
 
     notes(make_setup(custom_content_types=TYPES[:1]))
 
-    assert {name: len(site.requests_to(name)) for name in optional} == dict.fromkeys(optional, 1)
+    requested = Counter(name for name, params in site.requests if params.get("cql") not in COUNTED)
+    assert {name: requested[name] for name in optional} == dict.fromkeys(optional, 1)
+    assert len(site.requests_to("search")) == 1 + len(COUNTED)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 500, 501, 502])
@@ -253,6 +259,56 @@ def test_a_right_that_several_spaces_deny_is_noted_without_one(
 
     assert "S1" not in note
     assert sum(name.endswith("/permissions") for name in site.endpoints()) == 4
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [
+        ({}, {"page_likes", "page_views", "attachment_content_properties"}),
+        ({"space_keys": ["s1"]}, {"page_likes"}),
+        ({"excluded_space_keys": ["S2"]}, {"page_views"}),
+        ({"cql": "x = 1"}, {"page_watchers", "attachment_content_properties"}),
+    ],
+)
+def test_streams_of_many_requests_are_named_where_the_selection_is_large(
+    site: FakeSite, config: Json, named: set[str]
+) -> None:
+    site.counts = {
+        "type=page": 100_000,
+        "type=attachment": 10_001,
+        "type=comment": 10_000,
+        'type=page and space in ("S1")': 20_000,
+        'type=page and space not in ("S2")': 80_000,
+        "type=page and (x = 1)": 40_000,
+    }
+
+    (note,) = notes(make_setup(**config))
+
+    words = set(re.findall(r"[a-z_]+", note))
+    assert words >= named
+    assert not words & {"pages", "comment_content_properties", "space_labels"}
+    assert ("attachment_content_properties" in words) == ("attachment_content_properties" in named)
+
+
+@pytest.mark.parametrize(("rate", "hours"), [({}, "2.8 h"), ({"requests_per_second": 2}, "13.9 h")])
+def test_the_note_on_a_large_site_says_how_many_requests_and_how_long(
+    site: FakeSite, rate: Json, hours: str
+) -> None:
+    site.counts = {"type=page": 100_000}
+
+    (note,) = notes(make_setup(**rate))
+
+    assert "100,000" in note
+    assert hours in note
+
+
+@pytest.mark.parametrize("answer", [BROKEN, NOT_AN_ADMIN, (200, {"results": []})])
+def test_a_search_that_does_not_count_is_no_note(
+    site: FakeSite, setup: Setup, answer: tuple[int, Json]
+) -> None:
+    site.faults["search"] = lambda params: answer if params["cql"] in COUNTED else None
+
+    assert notes(setup) == []
 
 
 def test_named_spaces_have_to_exist(site: FakeSite) -> None:

@@ -21,7 +21,7 @@ from source_confluence.confluence.errors import (
     Throttled,
 )
 from source_confluence.streams.cursor_field import CREATED_IN_MILLISECONDS
-from source_confluence.streams.facts import Facts
+from source_confluence.streams.facts import NO_REQUEST, Facts
 from source_confluence.streams.retrievers.elements import StreamStopped
 from source_confluence.streams.spaces import Spaces
 from source_confluence.streams.stream import ConfluenceStream
@@ -93,7 +93,9 @@ class Things(ConfluenceStream):
 
 def stream_of(retriever: Retriever, *, replaces: bool = False) -> ConfluenceStream:
     setup = make_setup()
-    declaration = Declaration("things", retriever, Facts("", ()), (), CREATED_IN_MILLISECONDS)
+    declaration = Declaration(
+        "things", retriever, Facts(NO_REQUEST, ()), (), CREATED_IN_MILLISECONDS
+    )
     selected = {"things": Selected(replaces=replaces)}
     registry = Registry([declaration], [Spaces.declaration()])
     sync = Sync(setup.config, setup.connection, LOGGER, registry, selected)

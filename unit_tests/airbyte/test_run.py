@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import json
 import logging
+import re
 import runpy
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,7 +51,9 @@ def run_command(
             try:
                 run(args)
             except SystemExit as exit_:
-                code = int(exit_.code or 0)
+                said = exit_.code if isinstance(exit_.code, str) else ""
+                sys.stderr.write(said)  # as Python does before it exits with 1
+                code = 1 if said else int(exit_.code or 0)
         return code, "".join(capfd.readouterr())
 
     loggers = [logging.getLogger(name) for name in ("airbyte", "airbyte.SourceConfluence")]
@@ -125,6 +129,49 @@ def test_check_of_a_good_config(run_command: Run, write: Write, requests_mock: M
     assert code == 0
     (message,) = messages(output, "CONNECTION_STATUS")
     assert message["connectionStatus"] == {"status": "SUCCEEDED"}
+
+
+def test_cost_prints_a_text_for_people(
+    run_command: Run, write: Write, requests_mock: Mocker
+) -> None:
+    a_site(requests_mock)
+    files = ["--config", write("config.json", RAW_CONFIG)]
+    files += ["--catalog", write("catalog.json", catalog_of("page_likes", "group_members"))]
+
+    code, output = run_command("cost", *files)
+
+    assert code == 0
+    assert {"page_likes", "group_members", "total"} <= set(re.findall(r"\w+", output))
+    assert not output.startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("changes", "catalog", "named"),
+    [
+        ({"num_workers": 0}, None, "num_workers"),
+        ({}, {"streams": 1}, "catalog"),
+        ({}, catalog_of("page_likez"), "page_likez"),
+    ],
+)
+def test_an_error_of_cost_is_one_sentence(
+    *,
+    run_command: Run,
+    write: Write,
+    requests_mock: Mocker,
+    changes: dict[str, Any],
+    catalog: dict[str, Any] | None,
+    named: str,
+) -> None:
+    files = ["--config", write("config.json", RAW_CONFIG | changes)]
+    files += ["--catalog", write("catalog.json", catalog)] if catalog else []
+
+    code, output = run_command("cost", *files)
+
+    assert code == 1
+    assert named in output
+    assert not output.startswith("{")
+    assert "Traceback" not in output
+    assert not requests_mock.called
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,17 @@ CHECK: Table = {
     "denied stream": lambda stage: stage.check(
         {ANY: EMPTY_LIST, TYPES: NO_TYPES, re.compile("/audit"): DENIED, USER: KNOWN_USER}
     ),
+    "many pages": lambda stage: stage.check(
+        {
+            ANY: EMPTY_LIST,
+            TYPES: NO_TYPES,
+            re.compile("/search.*cql=type%3Dpage"): {"json": {"results": [], "totalSize": 100_000}},
+            re.compile("/search.*cql=type%3Dattach"): {
+                "json": {"results": [], "totalSize": 40_000}
+            },
+            USER: KNOWN_USER,
+        }
+    ),
     "unknown space key": lambda stage: stage.check(
         {ANY: EMPTY_LIST, USER: KNOWN_USER}, space_keys=["DOCS"]
     ),

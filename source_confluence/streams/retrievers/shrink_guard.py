@@ -101,7 +101,7 @@ def _guard(sync: Sync, cql_type: str) -> ShrinkGuard | None:
         return None
     if not all(run in sync.selected_runs and _is_read_whole(run) for run in runs):
         return None
-    clause = f" and space in ({','.join(map(_quoted, keys))})" if keys else ""
+    clause = f" and space in ({','.join(map(quoted, keys))})" if keys else ""
     return ShrinkGuard(f"type={cql_type}{clause}", len(runs))
 
 
@@ -109,6 +109,7 @@ def _is_read_whole(run: StreamRun) -> bool:
     return run.state == StreamState() and run.since is None
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as a value in CQL."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
