@@ -78,14 +78,15 @@ def report(sync: Sync, incremental: Collection[str], requests_per_second: float 
     first, later = (Costs(sync, incremental, is_first=is_first) for is_first in (True, False))
     estimate = SizeEstimate(sync, first.sizes() | later.sizes())
     sizes = estimate.measure()
-    sent, elapsed = sync.connection.meter.total(), sync.connection.clock.monotonic() - started_at
+    requests, limiter = sync.connection.meter.total(), sync.connection.client.rate_limiter
+    elapsed = sync.connection.clock.monotonic() - started_at
     rate = Rate(
         sync.config.num_workers,
-        max(0.0, elapsed - sent.throttled_seconds) / max(1, sent.requests),
+        max(0.0, elapsed - limiter.waited) / max(1, requests),
         requests_per_second or sync.config.requests_per_second,
     )
     parts = first.parts(sizes), later.parts(sizes)
-    sentences = [str(rate), LATER, _basis(sizes, sent.requests), *estimate.notes]
+    sentences = [str(rate), LATER, _basis(sizes, requests), *estimate.notes]
     paragraphs = [fill(one, WIDTH) for one in sentences]
     return "\n".join([*_table(*parts, rate.per_second), "", *paragraphs])
 
