@@ -14,11 +14,11 @@ _UNICODE_EVERY = 7
 class Bodies:
     """Bodies of about `size` bytes; id, version and text determine each of them."""
 
-    def __init__(self, size: int) -> None:
-        """Prepare the filler text of all bodies."""
+    def __init__(self, size: int, ending: str = "") -> None:
+        """Prepare the filler text of all bodies, which ends with `ending`."""
         self._size = size
-        self._markup = self._filler("<p>" + _SENTENCE.replace("&", "&amp;") + "</p>\n")
-        self._plain = self._filler(_SENTENCE.replace('"', "") + " ")
+        self._markup = self._filler("<p>" + _SENTENCE.replace("&", "&amp;") + "</p>\n") + ending
+        self._plain = self._filler(_SENTENCE.replace('"', "") + " ") + ending
 
     def _filler(self, sentence: str) -> str:
         return sentence * (self._size // len(sentence))

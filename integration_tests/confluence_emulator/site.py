@@ -47,8 +47,9 @@ class Site:
         self.spec = spec
         self.lock = RLock()
         self.revision = 0
-        self.bodies = Bodies(spec.body_bytes)
-        self.short_bodies = Bodies(min(spec.body_bytes, _SHORT))
+        short = spec.body_bytes if spec.long_bodies_everywhere else min(spec.body_bytes, _SHORT)
+        self.bodies = Bodies(spec.body_bytes, spec.body_ending)
+        self.short_bodies = Bodies(short, spec.body_ending)
         self.hidden: dict[tuple[str, int], list[tuple[str, Any]]] = {}
         """What the account may not see: by the kind and id of what is hidden, the rows with their
         kinds. They are in no table."""

@@ -19,6 +19,10 @@ class SiteSpec:
     audit_records: int = 60
     users: int = 260
     body_bytes: int = 400
+    body_ending: str = ""
+    """What all bodies end with: a single emoji makes a string of Python four times as wide."""
+    long_bodies_everywhere: bool = False
+    """Whether comments and custom content have bodies of `body_bytes`, too; else of 200 at most."""
     archived_space_share: float = 0.15
     personal_space_share: float = 0.2
     archived_page_share: float = 0.1

@@ -25,7 +25,11 @@ from source_confluence.airbyte import arguments
 from source_confluence.airbyte.cost import report
 from source_confluence.airbyte.output import Output
 from source_confluence.airbyte.source import SourceConfluence
-from source_confluence.confluence.records import encoded
+from source_confluence.confluence.records import drop_texts, encoded
+
+LONG_LINE = 512 * 1024
+"""Bytes of a record that must not stay in memory once it is written. The CDK and the worker that
+has read it keep their last record until they get another one."""
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -57,7 +61,13 @@ class Entrypoint(AirbyteEntrypoint):
             if message.record is None:
                 yield message
             else:
-                self._output.write_line(_as_json(message.record))
+                self._write(message.record)
+
+    def _write(self, record: AirbyteRecordMessage) -> None:
+        line = _as_json(record)
+        self._output.write_line(line)
+        if len(line) > LONG_LINE:
+            drop_texts(record.data)
 
     @override
     @staticmethod

@@ -24,6 +24,8 @@ from typing import BinaryIO, TextIO
 from typing_extensions import override
 
 BUFFER_BYTES = 256 * 1024
+LARGEST_COPY = 2 * BUFFER_BYTES
+"""Bytes that are written at once; more, which is one long line, is not worth a copy."""
 FLUSH_SECONDS = 0.1
 LARGEST_PIPE = 1024 * 1024
 """Bytes; what Linux allows everybody."""
@@ -99,9 +101,14 @@ class Output(TextIOBase):
                 self._write_buffer()
 
     def _write_buffer(self) -> None:
-        content = memoryview(b"".join(self._buffer))
-        self._buffer.clear()
+        parts, self._buffer = self._buffer, []
         self._buffered_bytes = 0
+        if sum(map(len, parts)) < LARGEST_COPY:
+            parts = [b"".join(parts)]
+        for part in parts:
+            self._write(memoryview(part))
+
+    def _write(self, content: memoryview) -> None:
         try:
             while content and not self._is_broken:
                 content = content[self._binary.write(content) :]

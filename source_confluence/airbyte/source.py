@@ -175,6 +175,7 @@ def _open(
         config.credentials,
         logger,
         requests_per_second=config.requests_per_second,
+        num_workers=config.num_workers,
         limits=limits,
     )
     # The CDK masks what the config holds; requests send it in other forms, too.

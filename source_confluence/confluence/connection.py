@@ -12,7 +12,7 @@ from source_confluence.confluence.client import Client
 from source_confluence.confluence.clock import Clock, SystemClock
 from source_confluence.confluence.credentials import ApiToken
 from source_confluence.confluence.meter import Meter
-from source_confluence.confluence.page_budget import PageBudget
+from source_confluence.confluence.page_budget import PageBudget, share_of
 from source_confluence.confluence.rate_limiter import RateLimiter
 from source_confluence.confluence.retry_policy import SYNC_LIMITS, RetryLimits, RetryPolicy
 from source_confluence.confluence.site import Site
@@ -36,6 +36,7 @@ class Connection:
         logger: logging.Logger,
         *,
         requests_per_second: float | None = None,
+        num_workers: int = 1,
         clock: Clock | None = None,
         limits: RetryLimits = SYNC_LIMITS,
     ) -> Connection:
@@ -46,6 +47,7 @@ class Connection:
             credentials: How to sign in there.
             logger: Where waits and retries are logged.
             requests_per_second: The user's own ceiling; None leaves the rate to Confluence.
+            num_workers: How many workers share the memory.
             clock: The system's clock unless given.
             limits: How long to wait for a server that fails or limits the rate.
         """
@@ -60,4 +62,4 @@ class Connection:
             meter=meter,
             logger=logger,
         )
-        return cls(site, client, PageBudget(), meter, clock)
+        return cls(site, client, PageBudget(share=share_of(num_workers)), meter, clock)

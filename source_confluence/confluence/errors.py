@@ -86,6 +86,11 @@ class ServerError(TransientError):
 class ResponseTooLarge(ServerError):
     """Confluence's response is larger than what the connector keeps in memory."""
 
+    def __init__(self, message: str, complete: int = 0) -> None:
+        """`complete` says how many records came before it was too large."""
+        super().__init__(message)
+        self.complete = complete
+
 
 class Throttled(TransientError):
     """Confluence wants a longer wait than the connector accepts."""

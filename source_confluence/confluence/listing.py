@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from source_confluence.confluence.body import LARGEST, SMALL, Room
+from source_confluence.confluence.body import SMALL, Room
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.client import ATTEMPTS, Client
 from source_confluence.confluence.errors import (
@@ -25,12 +25,27 @@ from source_confluence.confluence.responses import Response, is_list
 
 ATTEMPTS_AT_FULL_SIZE = 3
 """Fewer than usual: what fails this often may work with fewer records at once."""
+FIRST_BY_ID = 4
+"""Records with bodies that are requested by their ids, while nothing is known of their weight: many
+workers do so at the same time, and each would receive a few MB twice."""
 MAX_UNREADABLE = 10
 """With one more unreadable record the server counts as down."""
 FEWEST_MISSING = 3
 SHARE_MISSING = 0.03
 """A list may be shorter by fewer records than these two before that is worth a warning: lists and
 counts change while they are read."""
+
+
+@dataclass(frozen=True)
+class _Position:
+    """Where a list continues, and how."""
+
+    token: Token
+    fitting: int
+    """How many records to request at most."""
+    attempts: int = ATTEMPTS_AT_FULL_SIZE
+    whole: bool = False
+    """Whether to wait for as much memory as the largest response takes."""
 
 
 @dataclass
@@ -66,10 +81,10 @@ class Listing:
     def pages(self, start: Token | None = None) -> Iterator[list[Record]]:
         """Yield the pages of results, from the first or from the one that `start` leads to.
 
-        A page that the server cannot serve is requested in halves, down to single records. So is
-        one that is too large, after more room was reserved for it. A record that cannot be read at
-        all is logged by its id and skipped, and so is a row that is no record. A list that is
-        shorter than its server states is logged.
+        A page that the server cannot serve is requested in halves, down to single records. Of
+        one that is too large, as many records are requested as were complete. A record that cannot
+        be read at all is logged by its id and skipped, and so is a row that is no record. A list
+        that is shorter than its server states is logged.
 
         Raises:
             UnreadableRecords: At the end, if records were skipped.
@@ -77,20 +92,17 @@ class Listing:
         """
         guard = LoopGuard(self.pagination)
         size = PageSize(self.page_size)
-        token: Token | None = start or {}
-        while token is not None:
-            with self._room() as reservation:
+        position: _Position | None = _Position(start or {}, self.page_size)
+        while position is not None:
+            wanted = min(size.current, position.fitting)
+            with self._room(wanted, whole=position.whole) as reservation:
                 try:
-                    page, token = self._page(token, size, guard, reservation)
+                    page, token = self._page(position, size, guard, reservation)
                 except ServerError as error:
-                    room = self._room_of(reservation)
-                    if reservation is not None and self._needs_more_room(error, room):
-                        reservation.resize(LARGEST)  # waits for that much in the next round
-                        continue
-                    token = self._skip_one(token or {}, guard, error)
-                    size = PageSize(self.page_size)
+                    position = self._after(error, position, size, guard, reservation)
                     continue
                 self.has_more = token is not None
+                position = None if token is None else _Position(token, self.page_size)
                 yield page
                 del page  # else it would stay in memory while the next one is awaited
         if is_short(guard.rows, guard.stated_total):
@@ -117,31 +129,63 @@ class Listing:
 
     @property
     def _is_heavy(self) -> bool:
-        return bool(self.heavy_params) and not self.is_light
+        return any(name in self.params for name in self.heavy_params)
 
-    def _room_of(self, reservation: Reservation | None) -> Room:
-        return reservation.room if reservation is not None and self._is_heavy else SMALL
-
-    def _room(self) -> AbstractContextManager[Reservation | None]:
-        return nullcontext() if self.is_light else self.page_budget.page(self.stream)
+    def _room(self, wanted: int, *, whole: bool) -> AbstractContextManager[Reservation]:
+        if not self.is_light:
+            at_first = FIRST_BY_ID if self._is_heavy and "id" in self.params else None
+            return self.page_budget.page(
+                self.stream, wanted, at_first, is_heavy=self._is_heavy, whole=whole
+            )
+        if self._is_heavy:
+            wanted = self.page_budget.records(self.stream, wanted)
+        return nullcontext(self.page_budget.unreserved(self.stream, wanted))
 
     def _page(
-        self, token: Token, size: PageSize, guard: LoopGuard, reservation: Reservation | None
+        self, position: _Position, size: PageSize, guard: LoopGuard, reservation: Reservation
     ) -> tuple[list[Record], Token | None]:
         """Return a page of results and the token of the next.
 
         Only the results leave this method, so that the rest of the response is freed at once.
         """
-        room = self._room_of(reservation)
-        response = self._get_in_halves(token, size, room)
-        if reservation is not None:
-            reservation.resize(response.size)
+        limit = reservation.records
+        attempts = ATTEMPTS if limit == 1 else position.attempts
+        response = self._get(position.token, limit, attempts, reservation.room)
+        size.served(limit)
+        self._learn(len(response.results), response.cost)
+        reservation.resize(response.cost)
         following = guard.follow(response)
         self.stated_total = guard.stated_total
         rows = response.results
         if set(map(type, rows)) - {dict} or not all(rows):
             rows = self._without_odd(rows)
         return rows, following
+
+    def _learn(self, records: int, cost: int) -> None:
+        """Learn from a page of results what records weigh, unless they have no bodies here."""
+        if self._is_heavy or not self.is_light:
+            self.page_budget.weights.learn(self.stream, records, cost)
+
+    def _after(
+        self,
+        error: ServerError,
+        position: _Position,
+        size: PageSize,
+        guard: LoopGuard,
+        reservation: Reservation,
+    ) -> _Position | None:
+        """Return how the list continues after a request has failed, None if it ends there."""
+        limit = reservation.records
+        if isinstance(error, ResponseTooLarge) and not (self.is_light or reservation.is_whole):
+            fitting = max(1, min(error.complete, limit // 2))
+            whole = limit == 1 or not error.complete
+            return replace(position, fitting=fitting, whole=whole)
+        if limit > 1:
+            size.failed(limit)
+            return replace(position, attempts=1)
+        size.reset()
+        following = self._skip_one(position.token, guard, error)
+        return None if following is None else _Position(following, self.page_size)
 
     def _without_odd(self, rows: list[Any]) -> list[Record]:
         """Return the rows that are records, and count the others."""
@@ -157,28 +201,6 @@ class Listing:
     @property
     def _path(self) -> str:
         return urlsplit(self.url).path
-
-    def _get_in_halves(self, token: Token, size: PageSize, room: Room) -> Response:
-        attempts = ATTEMPTS_AT_FULL_SIZE
-        while True:
-            is_smallest = size.current == 1
-            try:
-                allowed = ATTEMPTS if is_smallest else attempts
-                response = self._get(token, size.current, allowed, room)
-            except ServerError as error:
-                if is_smallest or self._needs_more_room(error, room):
-                    raise
-                size.failed()
-                attempts = 1
-            else:
-                if size.current < self.page_size:
-                    size.served()
-                return response
-
-    def _needs_more_room(self, error: ServerError, room: Room) -> bool:
-        """Return whether a page of results did not fit, and more room can be reserved for it."""
-        is_larger = isinstance(error, ResponseTooLarge)
-        return is_larger and self._is_heavy and room.decoded < LARGEST
 
     def _get(
         self,

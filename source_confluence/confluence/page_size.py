@@ -13,19 +13,25 @@ class PageSize:
     """
 
     def __init__(self, full: int) -> None:
-        self.current = full
         self._full = full
-        self._too_large = full + 1
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, as other records follow."""
+        self.current = self._full
+        self._too_large = self._full + 1
         self._successes = 0
 
-    def failed(self) -> None:
-        """Record that the server could not serve a page of the current size."""
-        self._too_large = self.current
-        self.current = max(1, self.current // 2)
+    def failed(self, requested: int) -> None:
+        """Record that the server could not serve as many records as were requested."""
+        self._too_large = requested
+        self.current = max(1, requested // 2)
         self._successes = 0
 
-    def served(self) -> None:
-        """Record that the server served a page of the current size."""
+    def served(self, requested: int) -> None:
+        """Record that the server served as many records as were requested."""
+        if requested < self.current or requested == self._full:
+            return
         self._successes += 1
         if self._successes >= SUCCESSES_BEFORE_GROWTH:
             self._too_large = self._full + 1

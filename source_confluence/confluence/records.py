@@ -59,6 +59,19 @@ def _encoded_without_recursion(value: Any, *, sort_keys: bool) -> bytes:
     return b"".join(written)
 
 
+def drop_texts(value: Any) -> None:
+    """Free the texts inside of a record that nobody reads any more; its own fields stay."""
+    stack = list(value.values())
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, dict):
+            stack += inner.values()
+            inner.clear()
+        elif isinstance(inner, list):
+            stack += inner
+            inner.clear()
+
+
 def objects_in(rows: Iterable[Any]) -> list[Record]:
     """Return the rows that are JSON objects: a list may hold null, or a number, or text.
 

@@ -20,6 +20,7 @@ import requests
 from requests.utils import parse_header_links
 
 from source_confluence.confluence import timestamps
+from source_confluence.confluence.body import Body
 from source_confluence.confluence.transport import TooSlow
 
 NOT_JSON: Any = object()
@@ -63,6 +64,8 @@ class Response:
     """The decoded JSON, or NOT_JSON."""
     size: int
     """The length of the body in bytes, after decompression."""
+    cost: int = 0
+    """The bytes that the body and its decoded JSON take in memory, as estimated."""
     text: str = ""
     """The body of an error as text; empty for a 2xx."""
     has_shape: bool = True
@@ -77,8 +80,9 @@ class Response:
         object.__setattr__(self, "next_url", _next_url_in(self.body, self.headers))
 
     @classmethod
-    def decoded(cls, raw: requests.Response, content: bytes | memoryview, shape: Shape) -> Response:
-        """Return `raw` with `content`, what was read of its body, as JSON if it is JSON."""
+    def decoded(cls, raw: requests.Response, read: Body, shape: Shape) -> Response:
+        """Return `raw` with what was read of its body, as JSON if it is JSON."""
+        content = read.content
         try:
             body = orjson.loads(content)
         except orjson.JSONDecodeError:
@@ -86,7 +90,7 @@ class Response:
         is_error = raw.status_code >= HTTPStatus.MULTIPLE_CHOICES
         text = bytes(content).decode(errors="replace") if is_error else ""
         fits = shape(body)
-        return cls(raw.url, raw.status_code, raw.headers, body, len(content), text, fits)
+        return cls(raw.url, raw.status_code, raw.headers, body, len(content), read.cost, text, fits)
 
     @property
     def is_good(self) -> bool:

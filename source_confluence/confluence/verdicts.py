@@ -201,7 +201,8 @@ def _without_response(outcome: NoResponse) -> Failed:
 def _too_large(error: TooLarge, outcome: NoResponse) -> Failed:
     """The same request would get the same response again; a smaller page of results fits."""
     reason = f"Confluence sent a response of more than {error.most // MEGABYTE} MB"
-    return Failed(reason, ResponseTooLarge(f"{reason} for {outcome.path}."), worth_attempts=1)
+    too_large = ResponseTooLarge(f"{reason} for {outcome.path}.", error.complete)
+    return Failed(reason, too_large, worth_attempts=1)
 
 
 def _server_error(reason: str, outcome: Response | NoResponse) -> ServerError:

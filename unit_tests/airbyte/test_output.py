@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import sys
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -325,3 +326,17 @@ def test_after_the_end_nothing_is_written(output: Output, pipe: Pipe) -> None:
 
     assert late.is_alive()
     assert pipe.getvalue() == b"one\n"
+
+
+def test_a_long_line_is_written_without_a_copy(output: Output, pipe: Pipe) -> None:
+    line = b"x" * 20_000_000
+    output.write_line(b"short")
+
+    tracemalloc.start()
+    output.write_line(line)
+    output.flush()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert pipe.getvalue() == b"short\n" + line + b"\n"
+    assert peak < 2 * len(line)  # the pipe's own

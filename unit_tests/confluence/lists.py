@@ -71,6 +71,8 @@ def listing(
     page_size: int = 250,
     heavy_params: tuple[str, ...] = ("body-format",),
 ) -> Listing:
+    """A list whose records are known to be light."""
+    connection.page_budget.weights.learn("pages", records=250, size=250)
     return Listing(
         client=connection.client,
         page_budget=connection.page_budget,

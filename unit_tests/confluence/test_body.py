@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -36,7 +37,7 @@ def sent(content: bytes, status: int = 200) -> requests.Response:
 def test_a_body_of_any_length_is_read_as_it_is(size: int) -> None:
     content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
 
-    assert bytes(read_body(sent(content), Room(size, 100 * MEGABYTE))) == content
+    assert bytes(read_body(sent(content), Room(size, 100 * MEGABYTE)).content) == content
 
 
 @pytest.mark.parametrize("size", [1, 3 * MEGABYTE])
@@ -50,8 +51,8 @@ def test_one_byte_more_is_too_large(size: int) -> None:
 
 
 def test_an_error_is_cut_off() -> None:
-    assert bytes(read_body(sent(b"x", 404), SMALL)) == b"x"
-    assert len(read_body(sent(b"x" * 3 * LONGEST_ERROR, 404), SMALL)) <= LONGEST_ERROR
+    assert bytes(read_body(sent(b"x", 404), SMALL).content) == b"x"
+    assert len(read_body(sent(b"x" * 3 * LONGEST_ERROR, 404), SMALL).content) <= LONGEST_ERROR
 
 
 def memory_of(value: Any) -> int:
@@ -79,18 +80,59 @@ def test_the_estimate_is_not_far_below_the_memory(element: str) -> None:
     memory = memory_of(orjson.loads(content))
 
     with pytest.raises(TooLarge):
-        read_body(sent(content), Room(LARGEST, memory * 2 // 3))
+        read_body(sent(content), Room(LARGEST.decoded, memory * 2 // 3))
 
 
 @pytest.mark.parametrize("text", ["{[,", '{"a":"b"},\\', '\\",{', "\\\\"])
 def test_what_looks_like_json_in_a_text_does_not_count(text: str) -> None:
     content = json.dumps({"body": text * (2 * MEGABYTE // len(text))}).encode()
 
-    body = read_body(sent(content), Room(LARGEST, 3 * len(content)))
+    body = read_body(sent(content), Room(LARGEST.decoded, 3 * len(content)))
 
-    assert bytes(body) == content
+    assert bytes(body.content) == content
 
 
-def test_a_list_gets_the_room_that_it_has_reserved() -> None:
-    assert Room.reserved(1000) == SMALL
-    assert Room.reserved(LARGEST).decoded == LARGEST
+@pytest.mark.parametrize(("end", "width"), [("", 1), ("\u00fc", 2), ("\U0001f600", 4)])
+def test_the_cost_is_that_of_the_body_and_of_its_texts(end: str, width: int) -> None:
+    content = orjson.dumps({"results": [{"body": "x" * MEGABYTE + end}]})
+
+    assert read_body(sent(content), SMALL).cost == pytest.approx((1 + width) * MEGABYTE, rel=0.01)
+
+
+def test_memory_is_reserved_while_a_body_is_read() -> None:
+    reserved: list[int] = []
+    content = b'{"a":"' + b"x" * 3 * LARGEST_PIECE + b'"}'
+
+    def reserve(size: int) -> bool:
+        reserved.append(size)
+        return True
+
+    body = read_body(sent(content), replace(LARGEST, reserve=reserve))
+
+    assert reserved == sorted(reserved)
+    assert reserved[0] <= 2 * LARGEST_PIECE
+    assert reserved[-1] == body.cost
+
+
+@pytest.mark.parametrize("most", [LARGEST_PIECE, 3 * LARGEST_PIECE])
+def test_ends_as_soon_as_no_memory_can_be_reserved(most: int) -> None:
+    raw = sent(b"x" * 20 * LARGEST_PIECE)
+
+    with pytest.raises(TooLarge):
+        read_body(raw, replace(LARGEST, reserve=lambda size: size <= most))
+
+    assert raw.raw.closed
+
+
+@pytest.mark.parametrize("text", ["x", '"', "\\", "{}[", "\U0001f600"])
+@pytest.mark.parametrize("first", ["results", "meta"])
+def test_says_how_many_records_were_complete(text: str, first: str) -> None:
+    record = {"id": "1", "body": {"storage": {"value": text * (MEGABYTE // len(text) // 2)}}}
+    page = {"results": [record] * 9, "_links": {"base": "x"}}
+    content = json.dumps(page if first == "results" else {"meta": {"a": [{}]}, **page}).encode()
+    size = len(json.dumps(record))
+
+    with pytest.raises(TooLarge) as raised:
+        read_body(sent(content), Room(4 * size + LARGEST_PIECE, 100 * MEGABYTE))
+
+    assert raised.value.complete == 4 if first == "results" else raised.value.complete in (4, 5)

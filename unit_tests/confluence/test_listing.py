@@ -12,7 +12,9 @@ import requests
 from requests_mock import Mocker
 from requests_mock.request import _RequestObjectProxy as Request
 from requests_mock.response import _Context as Context
+from typing_extensions import override
 
+from source_confluence.confluence.body import LARGEST, MEGABYTE
 from source_confluence.confluence.connection import Connection
 from source_confluence.confluence.errors import (
     NotPermitted,
@@ -224,11 +226,12 @@ class TestTheFirstPage:
 class TestThePageBudget:
     @pytest.fixture
     def budget(self) -> PageBudget:
-        return PageBudget(limit=1000, first_estimate=250)
+        return PageBudget(limit=100_000, share=50_000, tiny=0)
 
     @pytest.fixture
     def reading(self, connection: Connection, budget: PageBudget) -> Listing:
-        return replace(listing(connection, CURSOR), page_budget=budget)
+        light = listing(connection, CURSOR, heavy_params=())
+        return replace(light, page_budget=budget)
 
     def test_a_page_is_held_with_its_size_until_the_next_is_requested(
         self, reading: Listing, budget: PageBudget, requests_mock: Mocker
@@ -239,7 +242,7 @@ class TestThePageBudget:
         first, second = [budget.held for _ in pages]
 
         assert first > 250 * len('{"id": "1"}, ')
-        assert 10 < second < 100
+        assert 10 < second < 200
         assert budget.held == 0
 
     def test_the_estimate_is_held_while_the_response_is_awaited(
@@ -255,7 +258,7 @@ class TestThePageBudget:
 
         list(reading.pages())
 
-        assert held == [250]
+        assert held == [50_000]
 
     def test_nothing_is_held_once_the_reader_stops(
         self, reading: Listing, budget: PageBudget, requests_mock: Mocker
@@ -284,7 +287,7 @@ class TestThePageBudget:
         requests_mock.get(URL, json=Server(600, CURSOR))
         light = replace(reading, is_light=True)
 
-        with budget.page("pages") as heavy:
+        with budget.page("pages", wanted=1) as heavy:
             heavy.resize(5000)
             counts = [(len(page), budget.held) for page in light.pages()]
 
@@ -299,6 +302,133 @@ class TestThePageBudget:
         next(left_in_the_middle)
 
         assert budget.held == 0
+
+
+class Bodies(Server):
+    """A list of records with bodies of the given sizes."""
+
+    def __init__(self, sizes: list[int]) -> None:
+        super().__init__(len(sizes), CURSOR)
+        self._sizes = sizes
+
+    @override
+    def __call__(self, request: Request, context: Context) -> dict[str, Any]:
+        page = super().__call__(request, context)
+        for record in page["results"]:
+            record["body"] = "x" * self._sizes[int(record["id"])]
+        return page
+
+
+class TestHeavyRecords:
+    @pytest.fixture
+    def budget(self) -> PageBudget:
+        return PageBudget(limit=10 * MEGABYTE, share=2 * MEGABYTE)
+
+    @pytest.fixture
+    def reading(self, connection: Connection, budget: PageBudget) -> Listing:
+        heavy = listing(connection, CURSOR)
+        by_id = {**heavy.params, "id": "1,2,3"}
+        return replace(heavy, page_budget=budget, stream="blog_posts", params=by_id)
+
+    def test_are_requested_in_pages_of_about_a_share(
+        self, reading: Listing, budget: PageBudget, requests_mock: Mocker
+    ) -> None:
+        server = Bodies([100_000] * 100)
+        requests_mock.get(URL, json=server)
+
+        held = [(len(page), budget.held) for page in reading.pages()]
+
+        assert sum(count for count, _ in held) == 100
+        assert max(size for _, size in held) <= 2.2 * MEGABYTE
+        assert len(server.requests) <= 13
+
+    def test_of_a_few_kb_cost_one_more_request(
+        self, reading: Listing, requests_mock: Mocker
+    ) -> None:
+        server = Bodies([2_000] * 800)
+        requests_mock.get(URL, json=server)
+
+        assert ids(list(reading.pages())) == list(range(800))
+
+        assert server.limits[0] < 10
+        assert server.limits[1:] == [250, 250, 250, 250]
+
+    def test_cost_no_further_request_in_a_list_that_one_worker_reads(
+        self, reading: Listing, requests_mock: Mocker
+    ) -> None:
+        server = Bodies([2_000] * 800)
+        requests_mock.get(URL, json=server)
+        params = {"body-format": "storage", "status": "current"}
+
+        assert ids(list(replace(reading, params=params).pages())) == list(range(800))
+
+        assert server.limits == [250, 250, 250, 250]
+
+    @pytest.mark.parametrize("place", [0, 1, 3, 77, 99])
+    def test_one_that_is_much_longer_comes_through(
+        self, reading: Listing, budget: PageBudget, requests_mock: Mocker, place: int
+    ) -> None:
+        server = Bodies([9 * MEGABYTE if n == place else 4_000 for n in range(100)])
+        requests_mock.get(URL, json=server)
+
+        assert ids(list(reading.pages())) == list(range(100))
+
+        assert len(server.requests) <= 15
+        assert budget.held == 0
+
+    def test_of_which_each_takes_more_than_a_share(
+        self, reading: Listing, requests_mock: Mocker
+    ) -> None:
+        server = Bodies([4 * MEGABYTE] * 6)
+        requests_mock.get(URL, json=server)
+
+        assert ids(list(reading.pages())) == list(range(6))
+
+        assert server.limits[1:] == [1] * 6
+
+    def test_too_large_for_any_room_is_skipped_and_fails_the_list(
+        self, reading: Listing, requests_mock: Mocker
+    ) -> None:
+        server = Bodies([LARGEST.decoded if n == 2 else 10 for n in range(4)])
+
+        def answer(request: Request, context: Context) -> dict[str, Any]:
+            page = server(request, context)
+            if "body-format" not in request.qs:
+                for record in page["results"]:
+                    del record["body"]
+            return page
+
+        requests_mock.get(URL, json=answer)
+
+        read, failure = read_until_it_fails(reading, UnreadableRecords)
+
+        assert read == [0, 1, 3]
+        assert re.findall(r"\b2\b", str(failure))
+
+    def test_of_a_list_without_reservations_are_weighed_as_well(
+        self, reading: Listing, budget: PageBudget, requests_mock: Mocker
+    ) -> None:
+        server = Bodies([100_000] * 120)
+        requests_mock.get(URL, json=server)
+
+        pages = list(replace(reading, is_light=True).pages())
+
+        assert ids(pages) == list(range(120))
+        assert budget.held == 0
+        assert max(server.limits[3:]) < 20
+
+    def test_do_not_make_light_lists_of_the_stream_slow(
+        self, reading: Listing, budget: PageBudget, requests_mock: Mocker
+    ) -> None:
+        server = Server(500, CURSOR)
+        requests_mock.get(URL, json=server)
+        budget.weights.learn("blog_posts", records=1, size=MEGABYTE)
+        light = replace(reading, is_light=True, params={"status": "current"})
+
+        list(light.pages())
+
+        assert server.limits == [250, 250]
+        assert budget.weights.records_in(MEGABYTE, "blog_posts") == 1
 
 
 class TestOddRows:

@@ -17,9 +17,9 @@ def sizes(size: PageSize, outcomes: str) -> list[int]:
     for outcome in outcomes:
         requested.append(size.current)
         if outcome == "+":
-            size.served()
+            size.served(size.current)
         else:
-            size.failed()
+            size.failed(size.current)
     return [*requested, size.current]
 
 

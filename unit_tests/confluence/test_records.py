@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from source_confluence.confluence.records import encoded
+from source_confluence.confluence.records import drop_texts, encoded
 
 
 def nested(levels: int) -> bytes:
@@ -37,3 +37,13 @@ def test_sorted_keys(levels: int) -> None:
 def test_what_is_no_json_is_refused() -> None:
     with pytest.raises(TypeError):
         encoded({"value": object()})
+
+
+def test_long_texts_of_a_written_record_are_freed_wherever_it_is_still_known() -> None:
+    body = {"storage": {"value": "x"}, "others": [{"value": "x"}, ["x"]]}
+    record = {"id": "1", "body": body}
+
+    drop_texts(dict(record))
+
+    assert orjson.dumps(body) == b"{}"
+    assert record == {"id": "1", "body": {}}

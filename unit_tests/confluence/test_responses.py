@@ -8,6 +8,7 @@ import pytest
 import requests
 from requests_mock import Mocker
 
+from source_confluence.confluence.body import Body
 from source_confluence.confluence.responses import NOT_JSON, NoResponse, Response, is_object
 from unit_tests.confluence.answers import (
     BAD_CERTIFICATE,
@@ -32,7 +33,7 @@ RECORD = {"id": "1"}
 def read(requests_mock: Mocker, status: int, content: bytes, **headers: str) -> Response:
     requests_mock.get(URL, status_code=status, content=content, headers=headers)
     raw = requests.get(URL, {"limit": 1}, timeout=1)
-    return Response.decoded(raw, raw.content, is_object)
+    return Response.decoded(raw, Body(raw.content, 0), is_object)
 
 
 class TestReading:

@@ -63,7 +63,7 @@ def test_bodies_are_requested_in_the_configured_format(
 
     assert listing.get("body-format") == requested
     assert listing["sort"] == "id"
-    assert listing["limit"] == "250"
+    assert 1 <= int(listing["limit"]) <= 250
 
 
 def test_check_does_not_probe_content_without_a_status(site: FakeSite) -> None:

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import pytest
 from airbyte_cdk.models import SyncMode
+from typing_extensions import override
 
 from source_confluence.confluence.errors import RequestRefused
 from source_confluence.confluence.page_budget import PageBudget
@@ -104,7 +105,8 @@ def test_lists_that_are_too_large_together_are_requested_one_by_one(
 class NoRoom(PageBudget):
     """Rejects every reservation."""
 
-    def page(self, stream: str) -> NoReturn:
+    @override
+    def page(self, stream: str, *_: object, **__: object) -> NoReturn:
         raise AssertionError(f"a page of {stream} reserved memory")
 
 

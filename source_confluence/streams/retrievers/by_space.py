@@ -9,7 +9,6 @@ from typing_extensions import override
 
 from source_confluence.confluence.errors import NotFound
 from source_confluence.confluence.records import Record, ids_of
-from source_confluence.confluence.responses import is_entity
 from source_confluence.streams.kinds import Kind
 from source_confluence.streams.retrievers.endpoint import BODY_PARAM, v2
 from source_confluence.streams.retrievers.first_sync import (
@@ -226,21 +225,22 @@ class BySpace(NewestFirst):
             is_worth_it = FEW_MISSING < len(missing) < len(ids)
             ids = list(missing) if is_worth_it else []
         for content_id in missing:
-            yield from self.select(run, self._one(run, content_id), part)
+            for record in self._one(run, content_id):
+                yield from self.select(run, [record], part)
 
-    def _one(self, run: StreamRun, content_id: str) -> list[Record]:
+    def _one(self, run: StreamRun, content_id: str) -> Iterator[Record]:
         params: dict[str, Any] = {}
         if self.kind.by_id_takes_status:
             params["status"] = ",".join(self.statuses(run))
         if run.config.body_format != "none":
             params[BODY_PARAM] = run.config.body_format
         try:
-            record: Record = self._by_id.at(id=content_id).get(run, params, shape=is_entity).body
+            for record in self._by_id.at(id=content_id).entity(run, params):
+                add_time_of_version([record])
+                if record.get("status") in (*self.statuses(run), None):
+                    yield record
         except NotFound as error:
             run.sync.skipped.denied(self.kind.name, content_id, error)
-            return []
-        add_time_of_version([record])
-        return [record] if record.get("status") in (*self.statuses(run), None) else []
 
 
 def _is_done(run: StreamRun, record: Record) -> bool:

@@ -184,9 +184,12 @@ class CommentsOn(Retriever):
             lambda: ReplayableList(partial(charged, wanted, owner, shared_part)),
         )
         field = self._container.id_field
-        for page in shared.pages():
-            mine = [comment for comment in page if comment.get(field)]
-            yield from recent.fresh(self._comments.select(run, mine, part))
+        budget = run.sync.connection.page_budget
+        for number in shared.numbers():
+            with budget.records_of(run.name, shared.memory_of(number)):
+                mine = [comment for comment in shared.page(number) if comment.get(field)]
+                yield from recent.fresh(self._comments.select(run, mine, part))
+                del mine  # or it would be kept while the next one is awaited
 
     @override
     def probe(self, run: StreamRun) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 from source_confluence.confluence.client import ATTEMPTS
+from source_confluence.confluence.entity import entity
 from source_confluence.confluence.errors import NotFound
 from source_confluence.confluence.listing import Listing
 from source_confluence.confluence.pagination import (
@@ -102,6 +103,17 @@ class Endpoint:
         client = run.sync.connection.client
         wanted = {**self.params, **(params or {})}
         return client.get(self.url(run), wanted, stream=run.name, shape=shape, attempts=attempts)
+
+    def entity(self, run: StreamRun, params: Mapping[str, Any]) -> Iterator[Record]:
+        """Yield the one entity at this address, within the page budget. Raises as `Client.get`."""
+        connection = run.sync.connection
+        return entity(
+            connection.client,
+            connection.page_budget,
+            run.name,
+            self.url(run),
+            {**self.params, **params},
+        )
 
     def url(self, run: StreamRun) -> str:
         """Return the URL at the site of the sync."""

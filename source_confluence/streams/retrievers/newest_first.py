@@ -103,14 +103,17 @@ class NewestFirst(ListRetriever):
             del page  # or it would be kept while the next one is awaited
 
     def whole_pages(self, run: StreamRun, part: Slice, *, light: bool) -> Iterator[list[Record]]:
-        """Yield all pages of results of a slice, from both ends of the list if it is long.
+        """Yield all pages of results of a slice, from both ends of a light list if it is long.
 
-        An empty one stands before each that follows a gap: what the server could not send.
+        In a light list an empty one stands before each that follows a gap: what the server could
+        not send.
         """
         order = self._stable_order
         forward = self._sorted(order.sort, run, part, light=light)
-        if run.config.num_workers == 1 or not forward.is_light:
+        if not forward.is_light:
             # A worker that holds room in the page budget must not wait for more.
+            pages = forward.pages()
+        elif run.config.num_workers == 1:
             pages = pages_and_gaps(forward)
         else:
             backward = self._sorted(f"-{order.sort}", run, part, light=light)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
+from source_confluence.confluence.body import memory_of_texts
 from source_confluence.confluence.records import Record, encoded
 from source_confluence.streams.sync.recent_keys import RecentKeys
 
@@ -27,6 +28,7 @@ class ReplayableList:
         self._source: Iterator[list[Record]] | None = None
         self._lock = threading.Lock()
         self._packed: list[bytes] = []
+        self._memory: list[int] = []
         self._is_complete = False
         self._failure: Exception | None = None
 
@@ -37,10 +39,18 @@ class ReplayableList:
 
     def pages(self) -> Iterator[list[Record]]:
         """Yield the pages of results, from the first. Raises what listing them raised."""
+        return map(self.page, self.numbers())
+
+    def numbers(self) -> Iterator[int]:
+        """Yield the numbers of the pages, from 0. Raises what listing them raised."""
         number = 0
         while self._has(number):
-            yield self.page(number)
+            yield number
             number += 1
+
+    def memory_of(self, number: int) -> int:
+        """Return how many bytes of memory a page of results takes at most, once it is read."""
+        return self._memory[number]
 
     def page(self, number: int) -> list[Record]:
         """Return a page of results that has been listed, counted from 0."""
@@ -75,7 +85,9 @@ class ReplayableList:
         if page is None:
             self._is_complete = True
         else:
-            self._packed.append(zlib.compress(encoded(page), level=1))
+            json = encoded(page)
+            self._memory.append(len(json) + memory_of_texts(json))
+            self._packed.append(zlib.compress(json, level=1))
 
 
 class SharedList:
