@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
-from integration_tests.confluence_emulator import SiteSpec
+from integration_tests.confluence_emulator import Emulator, Fault, SiteSpec
 from integration_tests.confluence_emulator.process import EmulatorProcess
+from integration_tests.conftest import connector_for
 from integration_tests.connector import Connector, catalog_of
 
 MEGABYTE = 1024 * 1024
@@ -14,6 +17,23 @@ PEAK = 400 * MEGABYTE
 PAGES = 4500
 """More than fit into the memory: each has a body of 100 kB."""
 STALL_SECONDS = 12
+SECONDS_TO_END = 30
+"""A few are enough where the machine is not busy."""
+FAILS_AT_THE_MEMORY_LIMIT = """
+import sys
+from airbyte_cdk.utils import memory_monitor
+from source_confluence.run import run
+
+def fail(self):
+    self._message_count += 1
+    if self._message_count == 30:
+        sys.stdin.read()
+        raise memory_monitor.AirbyteTracedException(message="The memory is full.")
+
+memory_monitor.MemoryMonitor.check_memory_usage = fail
+run()
+"""
+"""The CDK does so in the main thread, near the limit of the container; here when stdin closes."""
 
 
 def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path) -> None:
@@ -38,6 +58,29 @@ def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path
         assert process.returncode == 0
     assert records == PAGES
     assert peak < PEAK
+
+
+def test_the_process_ends_at_the_memory_limit_while_workers_wait(tmp_path: Path) -> None:
+    with Emulator(SiteSpec(pages=300, spaces=12, body_bytes=100_000)) as emulator:
+        bodies = Fault("/pages[?].*body", status=429, times=None, wait=("seconds", 600))
+        throttled = emulator.faults.add(bodies)
+        connector = connector_for(emulator, tmp_path)
+        modes = dict.fromkeys(("pages", "blog_posts"), "full_refresh")
+        arguments = connector.read_arguments(catalog_of(modes), num_workers=10)
+        command = [sys.executable, "-c", FAILS_AT_THE_MEMORY_LIMIT, *arguments]
+        output = tmp_path / "output"
+        with output.open("wb") as stdout:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stdout)
+        try:
+            while not throttled.fired and process.poll() is None:
+                time.sleep(0.05)
+            process.communicate(timeout=SECONDS_TO_END)
+        finally:
+            process.kill()
+            process.wait()
+
+    assert process.returncode == 1
+    assert output.read_bytes().count(b"The memory is full.") == 1
 
 
 def peak_of(pid: int) -> int:
