@@ -34,6 +34,23 @@ memory_monitor.MemoryMonitor.check_memory_usage = fail
 run()
 """
 """The CDK does so in the main thread, near the limit of the container; here when stdin closes."""
+DECODES_WITHOUT_MEMORY = """
+import resource
+import requests
+from source_confluence.confluence.responses import Response, is_object
+
+raw = requests.Response()
+raw.status_code = 200
+page = b'{"results": ["' + b"x" * 20_000_000 + b'"]}'
+with open("/proc/self/statm") as sizes:
+    used = int(sizes.read().split()[0]) * resource.getpagesize()
+_, hard = resource.getrlimit(resource.RLIMIT_AS)
+resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000, hard))
+try:
+    print(Response.decoded(raw, page, is_object).is_json)
+except requests.RequestException as error:
+    print(type(error).__name__)
+"""
 
 
 def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path) -> None:
@@ -58,6 +75,14 @@ def test_a_stalled_reader_of_long_bodies_does_not_fill_the_memory(tmp_path: Path
         assert process.returncode == 0
     assert records == PAGES
     assert peak < PEAK
+
+
+def test_a_response_that_memory_is_too_short_to_decode_is_no_broken_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DECODES_WITHOUT_MEMORY], capture_output=True, check=False
+    )
+
+    assert done.stdout == b"NoMemory\n", done.stderr
 
 
 def test_the_process_ends_at_the_memory_limit_while_workers_wait(tmp_path: Path) -> None:

@@ -69,6 +69,10 @@ class TooLarge(requests.RequestException):
         self.most = most
 
 
+class NoMemory(TooLarge):
+    """A response fits into its room, but the process cannot get that much memory."""
+
+
 def read_body(raw: requests.Response, room: Room) -> bytes | memoryview:
     """Return the decompressed body of a response to a request sent with `stream=True`.
 
@@ -118,7 +122,7 @@ class _Content:
             self._first = piece
         else:
             if self._rest is None:
-                self._rest = mmap(-1, self._most)  # the system provides only what is written
+                self._rest = _allocated(self._most)
                 self._rest.write(self._first)
                 self._first = b""
             self._rest.write(piece)
@@ -134,6 +138,13 @@ class _Content:
         everything = self.all()
         for start in range(0, self.size, LARGEST_PIECE):
             yield bytes(everything[start : start + LARGEST_PIECE])
+
+
+def _allocated(size: int) -> mmap:
+    try:
+        return mmap(-1, size)  # the system provides only what is written
+    except OSError as error:
+        raise NoMemory(size) from error
 
 
 def _fits(content: _Content, memory: int) -> bool:
