@@ -72,6 +72,13 @@ SEED ?= 1
 soak: $(VENV)/.installed ## Chains of syncs of a changing site, killed at random, compared with the site
 	$(VENV)/bin/python -m integration_tests.chains --chains $(CHAINS) --seed $(SEED)
 
+# Each sync prints its seed and its conditions: RUNS=1 SEED=17 repeats that one.
+RUNS ?= 300
+KIND ?= bodies
+.PHONY: soak-load
+soak-load: $(VENV)/.installed ## Syncs of long bodies (or KIND=streams) on a machine kept busy
+	$(VENV)/bin/python -m integration_tests.under_load --runs $(RUNS) --kind $(KIND) --seed $(SEED)
+
 .PHONY: dist
 dist: $(VENV)/.installed ## Build the wheel and the sdist in dist/
 	$(VENV)/bin/python -m build --no-isolation --outdir dist .

@@ -1,6 +1,7 @@
 """The emulator as a process, and its record of requests."""
 
 import os
+import socket
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -65,6 +66,20 @@ def test_a_bandwidth_limits_each_connection() -> None:
 
     assert len(answer.json()["results"]) == 25
     assert seconds >= len(answer.content) / 200_000 > 0.4
+
+
+@pytest.mark.parametrize(
+    "settings", [Settings(requests_per_connection=1), Settings(idle_seconds=0.05)]
+)
+def test_the_server_closes_a_connection_without_a_word(settings: Settings) -> None:
+    with Emulator(SPEC, settings) as emulator:
+        port = int(emulator.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(b"GET /wiki/api/v2/pages HTTP/1.1\r\n\r\n")
+            received = connection.makefile("rb").read()  # to the end of the connection
+
+    assert received.startswith(b"HTTP/1.1 ")
+    assert b"connection: close" not in received.lower()
 
 
 def test_a_mutation_shows_at_once_in_ready_answers(

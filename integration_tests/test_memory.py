@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from integration_tests.confluence_emulator import SiteSpec
+from integration_tests.confluence_emulator import Emulator, Fault, SiteSpec
 from integration_tests.confluence_emulator.process import EmulatorProcess
+from integration_tests.conftest import connector_for
 from integration_tests.connector import Connector, catalog_of
 
 MEGABYTE = 1024 * 1024
@@ -28,6 +31,40 @@ SHAPES = {
 """Pages, the bytes of their bodies, what these end with, and workers. Without a limit the bodies
 would take more than PEAK; one with an emoji alone takes 80 MB, and 40 MB when it is written."""
 COMMENTS = 500
+SECONDS_TO_END = 30
+"""A few are enough where the machine is not busy."""
+FAILS_AT_THE_MEMORY_LIMIT = """
+import sys
+from airbyte_cdk.utils import memory_monitor
+from source_confluence.run import run
+
+def fail(self):
+    self._message_count += 1
+    if self._message_count == 30:
+        sys.stdin.read()
+        raise memory_monitor.AirbyteTracedException(message="The memory is full.")
+
+memory_monitor.MemoryMonitor.check_memory_usage = fail
+run()
+"""
+"""The CDK does so in the main thread, near the limit of the container; here when stdin closes."""
+DECODES_WITHOUT_MEMORY = """
+import resource
+import requests
+from source_confluence.confluence.responses import Response, is_object
+
+raw = requests.Response()
+raw.status_code = 200
+page = b'{"results": ["' + b"x" * 20_000_000 + b'"]}'
+with open("/proc/self/statm") as sizes:
+    used = int(sizes.read().split()[0]) * resource.getpagesize()
+_, hard = resource.getrlimit(resource.RLIMIT_AS)
+resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000, hard))
+try:
+    print(Response.decoded(raw, page, is_object).is_json)
+except requests.RequestException as error:
+    print(type(error).__name__)
+"""
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -85,6 +122,37 @@ def read_slowly(folder: Path, spec: SiteSpec, stream: str, workers: int) -> tupl
         assert process.returncode == 0
     print("PEAK", peak // MEGABYTE)
     return records, peak
+
+
+def test_a_response_that_memory_is_too_short_to_decode_is_no_broken_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DECODES_WITHOUT_MEMORY], capture_output=True, check=False
+    )
+
+    assert done.stdout == b"NoMemory\n", done.stderr
+
+
+def test_the_process_ends_at_the_memory_limit_while_workers_wait(tmp_path: Path) -> None:
+    with Emulator(SiteSpec(pages=300, spaces=12, body_bytes=100_000)) as emulator:
+        bodies = Fault("/pages[?].*body", status=429, times=None, wait=("seconds", 600))
+        throttled = emulator.faults.add(bodies)
+        connector = connector_for(emulator, tmp_path)
+        modes = dict.fromkeys(("pages", "blog_posts"), "full_refresh")
+        arguments = connector.read_arguments(catalog_of(modes), num_workers=10)
+        command = [sys.executable, "-c", FAILS_AT_THE_MEMORY_LIMIT, *arguments]
+        output = tmp_path / "output"
+        with output.open("wb") as stdout:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stdout)
+        try:
+            while not throttled.fired and process.poll() is None:
+                time.sleep(0.05)
+            process.communicate(timeout=SECONDS_TO_END)
+        finally:
+            process.kill()
+            process.wait()
+
+    assert process.returncode == 1
+    assert output.read_bytes().count(b"The memory is full.") == 1
 
 
 def peak_of(pid: int) -> int:

@@ -41,19 +41,26 @@ class Connection(socketserver.StreamRequestHandler):
         """Answer requests until either side closes the connection."""
         server = cast("Server", self.server)
         connection = cast("socket.socket", self.request)
+        settings = server.application.settings
         server.connections.add(connection)
+        served = 0
         try:
-            while (request := read_request(cast("BinaryIO", self.rfile))) is not None:
+            while not settings.requests_per_connection or served < settings.requests_per_connection:
+                connection.settimeout(settings.idle_seconds or None)
+                if (request := read_request(cast("BinaryIO", self.rfile))) is None:
+                    return
+                connection.settimeout(None)
+                served += 1
                 bandwidth = 0
                 if request.path.startswith(PREFIX):
                     reply = server.control.reply(request)
                 else:
                     reply = server.application.handle(request)
-                    bandwidth = server.application.settings.bandwidth
+                    bandwidth = settings.bandwidth
                 is_open = send(connection, reply, bandwidth)
                 if not is_open or request.headers.get("connection") == "close":
                     return
-        except (ConnectionError, ValueError):
-            return  # the client disconnected, or doesn't speak HTTP
+        except (ConnectionError, TimeoutError, ValueError):
+            return  # the client disconnected, is idle, or doesn't speak HTTP
         finally:
             server.connections.discard(connection)

@@ -42,6 +42,10 @@ class Settings:
     """The minimum time per response, in seconds."""
     bandwidth: int = 0
     """The bytes per second that each connection transfers, at most; 0 for no limit."""
+    idle_seconds: float = 0.0
+    """After how long the server closes a connection without requests; 0 for never."""
+    requests_per_connection: int = 0
+    """After how many responses the server closes a connection, unannounced; 0 for never."""
     limit: TokenBucket | None = None
     fast: bool = False
     """Cache responses, so that the emulator doesn't slow down a measurement."""

@@ -129,6 +129,10 @@ class RecordQueue(Queue[QueueItem]):
             self.is_closed = True
             self.queue.clear()
             self.not_full.notify_all()
+            callbacks = [callback for _, callback in self._callbacks]
+            self._callbacks.clear()
+        for callback in callbacks:
+            callback()  # a worker may wait for the memory that it frees
 
     @override
     def _put(self, item: QueueItem) -> None:

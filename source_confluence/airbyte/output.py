@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import sys
 import threading
 import time
@@ -111,7 +112,11 @@ class Output(TextIOBase):
     def _write(self, content: memoryview) -> None:
         try:
             while content and not self._is_broken:
-                content = content[self._binary.write(content) :]
+                count: int | None = self._binary.write(content)
+                if count is None:  # a full pipe that whoever made it set to non-blocking
+                    select.select([], [self._binary], [])
+                else:
+                    content = content[count:]
         except OSError as error:
             # Broken for good, even if a later write would succeed: this content is lost.
             self._is_broken = True

@@ -74,6 +74,10 @@ class TooLarge(requests.RequestException):
         self.complete = complete
 
 
+class NoMemory(TooLarge):
+    """A response fits into its room, but the process cannot get that much memory."""
+
+
 @dataclass(frozen=True)
 class Body:
     """What was read of a response."""
@@ -137,7 +141,7 @@ class _Content:
             self._first = piece
         else:
             if self._rest is None:
-                self._rest = mmap(-1, self._most)  # the system provides only what is written
+                self._rest = _allocated(self._most)
                 self._rest.write(self._first)
                 self._first = b""
             self._rest.write(piece)
@@ -153,6 +157,13 @@ class _Content:
         everything = self.all()
         for start in range(0, self.size, LARGEST_PIECE):
             yield bytes(everything[start : start + LARGEST_PIECE])
+
+
+def _allocated(size: int) -> mmap:
+    try:
+        return mmap(-1, size)  # the system provides only what is written
+    except OSError as error:
+        raise NoMemory(size) from error
 
 
 def _memory_of(content: _Content, most: int) -> int:

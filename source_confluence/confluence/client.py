@@ -13,7 +13,7 @@ import requests
 
 from source_confluence.confluence.account import Account
 from source_confluence.confluence.auth import Auth
-from source_confluence.confluence.body import SMALL, Room, read_body
+from source_confluence.confluence.body import SMALL, NoMemory, Room, read_body
 from source_confluence.confluence.circuit_breaker import CircuitBreaker
 from source_confluence.confluence.clock import Clock
 from source_confluence.confluence.errors import (
@@ -184,6 +184,8 @@ class Client:
                 **settings,
             )
             response = Response.decoded(raw, read_body(raw, room), shape)
+        except MemoryError:
+            return NoResponse.after(unsigned.url, NoMemory(room.decoded))
         except OSError as error:  # requests.RequestException is one
             if problem := problem_with_certificates():
                 raise ConfigError(problem) from error

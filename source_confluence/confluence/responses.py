@@ -20,11 +20,14 @@ import requests
 from requests.utils import parse_header_links
 
 from source_confluence.confluence import timestamps
-from source_confluence.confluence.body import Body
+from source_confluence.confluence.body import Body, NoMemory
 from source_confluence.confluence.transport import TooSlow
 
 NOT_JSON: Any = object()
 """The `body` of a response that is not JSON."""
+NO_MEMORY = "Not enough memory"
+"""How orjson's error begins if the memory for its buffer, which takes several times as much as the
+JSON, cannot be allocated: at a limit of the process. The response may be fine."""
 NO_URL = "?"
 """The `next_url` of a response whose `next` is no text: more follows, nobody knows where."""
 LONGEST_EXPLANATION = 300
@@ -81,11 +84,16 @@ class Response:
 
     @classmethod
     def decoded(cls, raw: requests.Response, read: Body, shape: Shape) -> Response:
-        """Return `raw` with what was read of its body, as JSON if it is JSON."""
+        """Return `raw` with what was read of its body, as JSON if it is JSON.
+
+        Raises NoMemory if there is not enough to decode it.
+        """
         content = read.content
         try:
             body = orjson.loads(content)
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as error:
+            if error.msg.startswith(NO_MEMORY):
+                raise NoMemory(len(content)) from None
             body = NOT_JSON
         is_error = raw.status_code >= HTTPStatus.MULTIPLE_CHOICES
         text = bytes(content).decode(errors="replace") if is_error else ""

@@ -14,7 +14,7 @@ from http import HTTPStatus
 import requests
 
 from source_confluence.confluence.auth import Auth
-from source_confluence.confluence.body import MEGABYTE, TooLarge
+from source_confluence.confluence.body import MEGABYTE, NoMemory, TooLarge
 from source_confluence.confluence.errors import (
     ConfluenceError,
     CredentialsRejected,
@@ -201,6 +201,8 @@ def _without_response(outcome: NoResponse) -> Failed:
 def _too_large(error: TooLarge, outcome: NoResponse) -> Failed:
     """The same request would get the same response again; a smaller page of results fits."""
     reason = f"Confluence sent a response of more than {error.most // MEGABYTE} MB"
+    if isinstance(error, NoMemory):
+        reason = "The memory is too small for a response of Confluence"
     too_large = ResponseTooLarge(f"{reason} for {outcome.path}.", error.complete)
     return Failed(reason, too_large, worth_attempts=1)
 

@@ -235,6 +235,20 @@ def test_a_callback_waits_until_the_consumer_gets_more_than_was_put_before() -> 
     assert (queue.get(), called) == (log("the end"), [1, 2])
 
 
+def test_closing_a_queue_calls_what_waits_for_the_consumer() -> None:
+    """A worker may wait for that; the process could never end."""
+    queue = RecordQueue(1000)
+    called: list[int] = []
+    for number in range(2):
+        queue.put(record(number))
+        queue.call_when_consumed(lambda number=number: called.append(number))  # type: ignore[misc]
+    assert not called
+
+    queue.close()
+
+    assert called == [0, 1]
+
+
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_a_callback_with_nothing_left_to_consume_is_called_at_once(*, is_closed: bool) -> None:
     queue = RecordQueue(1000)

@@ -10,7 +10,7 @@ import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -309,6 +309,45 @@ def test_a_pipe_whose_reader_is_stalled_can_be_enlarged() -> None:
         assert not end.is_alive()
         pipe.close()
         assert stalled.read() == lines * 200
+
+
+class NonBlockingPipe(io.FileIO):
+    """The writer's end of a pipe; knows how often it refused to write."""
+
+    def __init__(self, fd: int) -> None:
+        super().__init__(fd, "w")
+        os.set_blocking(fd, False)
+        self.has_refused = Event()
+        self.refusals_in_a_row = 0
+        self.most_in_a_row = 0
+
+    @override
+    def write(self, content: object) -> int | None:  # type: ignore[override]
+        count = super().write(content)  # type: ignore[arg-type]
+        self.refusals_in_a_row = self.refusals_in_a_row + 1 if count is None else 0
+        self.most_in_a_row = max(self.most_in_a_row, self.refusals_in_a_row)
+        if count is None:
+            self.has_refused.set()
+        return count
+
+
+def test_a_pipe_that_does_not_block_is_waited_for() -> None:
+    reader, writer = os.pipe()
+    content, received = b"x" * 1_000_000, io.BytesIO()
+    with open(reader, "rb", buffering=0) as source, NonBlockingPipe(writer) as pipe:  # noqa: PTH123
+
+        def read() -> None:
+            pipe.has_refused.wait()
+            while received.tell() <= len(content):
+                received.write(source.read(65_536))
+
+        thread = Thread(target=read, daemon=True)
+        thread.start()
+        Output(pipe).write_line(content)
+        thread.join(10)
+
+    assert received.getvalue() == content + b"\n"
+    assert pipe.most_in_a_row == 1, "it tries again and again"
 
 
 def test_other_outputs_than_a_pipe_need_no_room(output: Output, tmp_path: Path) -> None:

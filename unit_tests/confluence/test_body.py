@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from dataclasses import replace
@@ -20,6 +21,7 @@ from source_confluence.confluence.body import (
     LONGEST_ERROR,
     MEGABYTE,
     SMALL,
+    NoMemory,
     Room,
     TooLarge,
     read_body,
@@ -48,6 +50,16 @@ def test_one_byte_more_is_too_large(size: int) -> None:
         read_body(raw, Room(size, 100 * MEGABYTE))
 
     assert raw.raw.closed
+
+
+def test_memory_that_the_system_does_not_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr("source_confluence.confluence.body.mmap", refuse)
+
+    with pytest.raises(NoMemory):
+        read_body(sent(b"x" * (2 * MEGABYTE)), SMALL)
 
 
 def test_an_error_is_cut_off() -> None:

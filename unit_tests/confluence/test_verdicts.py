@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from source_confluence.confluence.auth import BasicAuth
-from source_confluence.confluence.body import TooLarge
+from source_confluence.confluence.body import NoMemory, TooLarge
 from source_confluence.confluence.credentials import ApiToken
 from source_confluence.confluence.errors import (
     ConfluenceError,
@@ -219,6 +219,14 @@ def test_a_response_that_is_too_large_is_not_worth_another_attempt() -> None:
     assert type(found.error) is ResponseTooLarge
     assert "7 MB" in found.error.message
     assert found.worth_attempts == 1
+
+
+def test_a_response_without_memory_for_it_is_not_called_too_large() -> None:
+    found = verdict(NoResponse(URL, NoMemory(7 << 20)))
+
+    assert isinstance(found, Failed)
+    assert type(found.error) is ResponseTooLarge
+    assert "7 MB" not in found.error.message
 
 
 @pytest.mark.parametrize("wrapped", [False, True])
