@@ -179,3 +179,52 @@ def test_edited_comments_do_not_show_when_they_were_created(site: FakeSite) -> N
     sorts = Counter(params["sort"] for params in site.requests_to("footer-comments"))
     assert sorts["-created-date"] >= 8
     assert sorts.total() <= 22
+
+
+def in_one_order(records: list[Json]) -> Callable[[Params], tuple[int, Json]]:
+    """A server that ignores `sort`."""
+
+    def serve(params: Params) -> tuple[int, Json]:
+        first, size = int(params.get("cursor", 0)), int(params["limit"])
+        more = {"next": f"/wiki/x?cursor={first + size}"} if first + size < len(records) else {}
+        return 200, {"results": records[first : first + size], "_links": more}
+
+    return serve
+
+
+@pytest.mark.parametrize("per_moment", [1, SIZE, 2 * SIZE, 5000])
+def test_a_server_that_ignores_the_sort_loses_nothing_of_the_same_moment(
+    site: FakeSite, per_moment: int
+) -> None:
+    """A page of results of one moment is in either order: it does not show that this is ignored."""
+    records = attachments(created=times(5000, per_moment=per_moment))
+    site.faults["attachments"] = in_one_order(records)
+
+    outcome = read_attachments()
+
+    assert sorted(ids(outcome.records("attachments"))) == sorted(ids(records))
+    assert len(site.requests_to("attachments")) <= 23
+
+
+@pytest.mark.parametrize("is_in_one_order", [True, False])
+@pytest.mark.parametrize("unedited_each", [400, 5000])
+def test_comments_of_which_few_show_when_they_were_created_come_once(
+    site: FakeSite, unedited_each: int, *, is_in_one_order: bool
+) -> None:
+    records = [
+        {
+            "id": str(number),
+            "pageId": "1",
+            "version": {"number": 1 if number % unedited_each == 1 else 2, "createdAt": at},
+        }
+        for number, at in enumerate(times(5000))
+    ]
+    site.pages = [page(1)]
+    serve = in_one_order if is_in_one_order else by_creation
+    site.faults["footer-comments"] = serve(records)
+
+    outcome = run_sync(make_setup(), [entry("page_footer_comments", FULL)])
+
+    found = ids(outcome.records("page_footer_comments"))
+    assert sorted(found) == sorted(ids(records))
+    assert len(site.requests_to("footer-comments")) <= 32

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from source_confluence.confluence.listing import Listing
-from source_confluence.confluence.records import Record, ids_of
+from source_confluence.confluence.records import Record, id_of, ids_of
 from source_confluence.streams.retrievers.orders import PlaceOf
 
 Pages = Iterator[list[Record]]
@@ -19,11 +19,12 @@ DIGITS = 19
 """A number of fewer digits fits in 64 bits."""
 PAGES_BEFORE_BOTH = 4
 """The meeting can cost two requests more than a single reader needs: too much for a short list."""
-EQUAL_AT_MOST = 2
-"""For how many pages of results both ends may stand at the same place. If a whole import has one
-time of creation they may never pass each other: then one end is enough."""
+CLOSE_AT_MOST = 2
+"""For how many pages of results both ends may stand at the same place, or repeat each other. If a
+whole import has one time of creation, or few records show theirs, they may not be seen to pass each
+other: then one end is enough."""
 RECENT = 4
-"""Pages of results. Records without a place can repeat only those just read from the other end."""
+"""Pages of results. Where two ends begin to repeat each other, both have just read the records."""
 
 
 def from_both_ends(forward: Listing, backward: Listing, place_of: PlaceOf) -> Pages:
@@ -63,23 +64,28 @@ def pages_and_gaps(listing: Listing) -> Pages:
 
 
 def _meet(both: PairsOfPages, forward: Pages, ahead: _Portion, behind: _Portion) -> Pages:
-    equal = 0
+    close, is_close = 0, True  # a server that ignores the order begins as the other end did
     for page, last_page in both:
         ahead.add(page)
-        yield behind.unread(page, is_close=ahead.reaches(behind))
+        unread = _without(page, behind.read(is_close=is_close or ahead.reaches(behind)))
+        yield unread
         ahead.keep(page)
         behind.add(last_page)
+        last_unread = _without(last_page, ahead.read(is_close=is_close or ahead.reaches(behind)))
+        yield last_unread  # also if out of order: a first sync must see that
+        behind.keep(last_page)
         if not (ahead.holds and behind.holds):
             break
-        yield ahead.unread(last_page, is_close=ahead.reaches(behind))
-        behind.keep(last_page)
         if ahead.is_past(behind):
             return
-        equal += ahead.reaches(behind)
-        if equal > EQUAL_AT_MOST:
+        repeats = len(unread) < len(page) or len(last_unread) < len(last_page)
+        close += repeats or ahead.reaches(behind)
+        is_close = close > 0
+        if close > CLOSE_AT_MOST:
             break
+    read = behind.read(is_close=True)
     for page in forward:
-        yield behind.unread(page, is_close=True)
+        yield _without(page, read)
 
 
 def _in_turn(forward: Pages, backward: Pages, helper: ThreadPoolExecutor) -> PairsOfPages:
@@ -124,11 +130,9 @@ class _Portion:
         self._ids.extend(numbers)
         self._recent.append(numbers)
 
-    def unread(self, page: list[Record], *, is_close: bool) -> list[Record]:
-        """Return what was not read from this end; `is_close` if any record may have been."""
-        known = frozenset(self._ids).union if is_close else frozenset[int]().union
-        read = known(*self._recent)
-        return [one for one in page if not one.get("id") or _number_of(str(one["id"])) not in read]
+    def read(self, *, is_close: bool) -> frozenset[int]:
+        """Return what was just read from this end, or all that was if the other one is close."""
+        return frozenset(self._ids) if is_close else frozenset[int]().union(*self._recent)
 
     def reaches(self, behind: _Portion) -> bool:
         """Return whether this portion and another one may have a record in common."""
@@ -138,9 +142,17 @@ class _Portion:
         """Return whether nothing lies between this portion and another one.
 
         Records that share their place may lie on either side of a reader at that place. So being
-        equal is no proof.
+        equal is no proof. Nor is it one if this portion is past all of the other: that did not
+        begin at the end of the list, or the list has grown.
         """
-        return bool(self._bounds and behind._bounds) and self._bounds[-1] > behind._bounds[0]
+        if not (self._bounds and behind._bounds):
+            return False
+        return bool(behind._bounds[0] < self._bounds[-1] <= behind._bounds[-1])
+
+
+def _without(page: list[Record], read: frozenset[int]) -> list[Record]:
+    """Return the records of a page of results that were not read."""
+    return [one for one in page if (found := id_of(one)) is None or _number_of(found) not in read]
 
 
 def _number_of(record_id: str) -> int:
