@@ -515,3 +515,81 @@ def test_an_account_that_may_not_list_spaces_reads_what_it_may(
     assert denied.statuses("pages")[-1] == "COMPLETE"
     assert len(warnings) == 1
     assert sorted(ids(later.records("pages"))) == sorted(ids(site.pages))
+
+
+@pytest.mark.parametrize("odd", [[3], {"id": 3}, 1.5], ids=str)
+def test_content_whose_id_is_no_id_arrives_without_its_body(site: FakeSite, odd: object) -> None:
+    site.pages = spread(2, 1)
+    answer = {"results": [*site.pages, {"id": odd}], "_links": {}}
+    site.faults["pages"] = lambda params: None if "id" in params else (200, answer)
+
+    outcome = run_sync(make_setup(), PAGES)
+
+    assert [one["id"] for one in outcome.records("pages") if one["id"] not in ("1", "2")] == [odd]
+    assert outcome.error is None
+
+
+@pytest.mark.parametrize("odd", [[3], {"id": 3}, 1.5], ids=str)
+def test_an_odd_id_in_a_list_by_ids_does_not_fail_the_stream(site: FakeSite, odd: object) -> None:
+    site.pages = spread(2, 1)
+    answer = {"results": [{"id": odd}, *site.pages], "_links": {}}
+    site.faults["pages"] = lambda params: (200, answer) if "id" in params else None
+
+    outcome = run_sync(make_setup(), PAGES)
+
+    assert len(outcome.records("pages")) == 3
+    assert outcome.error is None
+
+
+def test_ids_that_are_numbers_are_requested_once(site: FakeSite) -> None:
+    site.pages = spread(30, 1)
+    rows = [{**one, "id": int(one["id"])} for one in site.pages]
+
+    def serve(params: Params) -> tuple[int, Json]:
+        wanted = params.get("id", ",".join(ids(site.pages))).split(",")
+        return 200, {"results": [one for one in rows if str(one["id"]) in wanted], "_links": {}}
+
+    site.faults["pages"] = serve
+    done = {"startedAt": NOON_TEXT, "upTo": "20"}
+
+    outcome = run_sync(make_setup(), PAGES, {"pages": {"firstSync": done}})
+
+    assert ids(outcome.records("pages")) == list(range(21, 31))
+    assert not [name for name, _ in site.requests if name.startswith("pages/")]
+
+
+def test_a_first_sync_that_had_done_nothing_costs_no_more_than_a_new_one(site: FakeSite) -> None:
+    site.pages = spread(30, 1)
+    begun_before = {"pages": {"firstSync": {"startedAt": "2025-05-01T12:00:00.000Z"}}}
+
+    outcome = run_sync(make_setup(), PAGES, begun_before)
+
+    assert sorted(ids(outcome.records("pages"))) == sorted(ids(site.pages))
+    assert {params["sort"] for params in site.requests_to("pages")} == {"id"}
+    assert outcome.states("pages")[-1] == {"lastModifiedAt": "2025-01-01T00:00:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("sort", "late"),
+    [pytest.param("-id", "4900", id="other"), pytest.param("id", "174", id="first")],
+)
+def test_what_an_end_lists_late_is_not_taken_for_done(site: FakeSite, sort: str, late: str) -> None:
+    """One page is listed where the order has long passed it; from the other end it is not."""
+    site.pages = spread(5000, 1)
+    order = sorted(site.pages, key=lambda one: int(sort.replace("id", one["id"])))
+    order.insert(3100 if sort == "id" else 900, order.pop(ids(order).index(late)))
+
+    def serve(params: Params) -> tuple[int, Json] | None:
+        if params["sort"] != sort or "id" in params:
+            return None
+        first = int(params.get("cursor", 0))
+        more = {"next": f"/wiki/x?cursor={first + 250}"} if first + 250 < len(order) else {}
+        return 200, {"results": order[first : first + 250], "_links": more}
+
+    site.faults["pages"] = serve
+    done = {"startedAt": NOON_TEXT, "upTo": "1350", "fromOn": "4700"}
+
+    resumed = run_sync(make_setup(), PAGES, {"pages": {"firstSync": done}})
+
+    assert late in ids(resumed.records("pages"))
+    assert set(map(str, range(1351, 4700))) <= set(ids(resumed.records("pages")))

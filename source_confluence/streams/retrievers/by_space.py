@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from source_confluence.confluence.errors import NotFound
-from source_confluence.confluence.records import Record, ids_of
+from source_confluence.confluence.records import Record, id_of, ids_of
 from source_confluence.streams.kinds import Kind
 from source_confluence.streams.retrievers.endpoint import BODY_PARAM, v2
 from source_confluence.streams.retrievers.first_sync import (
@@ -75,13 +75,16 @@ class BySpace(NewestFirst):
         else:
             yield from self._to_get(run)
         first_sync = run.state.first_sync
-        if first_sync:
+        if first_sync and first_sync.has_begun:
             yield {"isDone": True, "modifiedSince": first_sync.started_at}
         yield from self.arrived_slices(run)
 
     @override
     def arrived_slices(self, run: StreamRun) -> Iterator[Slice]:
-        done = {"isDone": True} if run.state.first_sync else {}
+        first_sync = run.state.first_sync
+        if first_sync and not first_sync.has_begun:
+            return
+        done = {"isDone": True} if first_sync else {}
         for part in super().arrived_slices(run):
             for batch in batches(part["arrivedIn"]):
                 yield {**part, **done, "arrivedIn": batch}
@@ -148,7 +151,7 @@ class BySpace(NewestFirst):
             page = [record for record in page if _is_done(run, record)]
         if run.config.cql is not None and "ids" not in part:
             found = run.sync.content.found_ids(self.kind) or ()
-            page = [record for record in page if record.get("id") in found]
+            page = [record for record in page if id_of(record) in found]
         return page
 
     @override
@@ -186,7 +189,7 @@ class BySpace(NewestFirst):
         parts = Parts(Reach(is_in_order=not run.bounds), run.state.first_sync)
         for page in self._pages_to_get(run):
             wanted = self.select(run, page, run.bounds)
-            without_id = [one for one in wanted if not one.get("id")]
+            without_id = [one for one in wanted if id_of(one) is None]
             if without_id:
                 yield {"records": without_id}
             yield from parts.after(page, ids_of(wanted))
@@ -219,7 +222,7 @@ class BySpace(NewestFirst):
         while ids:
             for page in self.pages(run, {"ids": ",".join(ids)}):
                 for record in page:
-                    missing.pop(record.get("id") or "", None)
+                    missing.pop(id_of(record) or "", None)
                 yield from recent.fresh(self.select(run, page, part))
                 del page  # or it would be kept while the next one is awaited
             is_worth_it = FEW_MISSING < len(missing) < len(ids)
@@ -245,7 +248,7 @@ class BySpace(NewestFirst):
 
 def _is_done(run: StreamRun, record: Record) -> bool:
     """Return whether an unfinished first sync has read a record."""
-    first_sync, record_id = run.state.first_sync, record.get("id")
+    first_sync, record_id = run.state.first_sync, id_of(record)
     return first_sync is not None and record_id is not None and first_sync.has(record_id)
 
 
