@@ -68,6 +68,7 @@ class Reach:
         self.is_broken = False
         """Whether a page of results was out of order: then nothing that an earlier sync believed
         of this list is certain."""
+        self._is_in_order = is_in_order
         self._is_known = is_in_order
         self._up_to: tuple[int, str] | None = None
         self._from_on: tuple[int, str] | None = None
@@ -75,18 +76,19 @@ class Reach:
     def after(self, ids: list[str]) -> Slice:
         """Return how far the list has come with a page of results: `upTo`, `fromOn` or neither."""
         places = [order_of(one) for one in ids]
-        if not self._is_known or not places:
-            self._is_known = False
+        is_long = len(set(places)) >= MIN_ORDERED
+        self._is_known = self._is_known and is_long
+        if not self._is_in_order or not places:
             return {}
         ascending = sorted(places)
-        is_after = self._up_to is None or places[0] > self._up_to
-        is_before = self._from_on is None or places[0] < self._from_on
-        self._is_known = len(set(places)) >= MIN_ORDERED
-        if places == ascending and is_after:
-            self._up_to = places[-1]
+        is_after = self._up_to is None or ascending[0] > self._up_to
+        is_before = self._from_on is None or ascending[-1] < self._from_on
+        is_between = is_after and is_before
+        if places == ascending and is_between:
+            self._up_to = places[-1] if is_long else self._up_to
             return {"upTo": ids[-1]} if self._is_known else {}
-        if self._up_to is not None and places == ascending[::-1] and is_before:
-            self._from_on = places[-1]
+        if self._up_to is not None and places == ascending[::-1] and is_between:
+            self._from_on = places[-1] if is_long else self._from_on
             return {"fromOn": ids[-1]} if self._is_known else {}
         self.is_broken = True
         self._is_known = False
