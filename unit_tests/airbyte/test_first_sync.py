@@ -554,7 +554,7 @@ def test_ids_that_are_numbers_are_requested_once(site: FakeSite) -> None:
 
     outcome = run_sync(make_setup(), PAGES, {"pages": {"firstSync": done}})
 
-    assert ids(outcome.records("pages")) == list(range(21, 31))
+    assert [one["id"] for one in outcome.records("pages")] == list(range(21, 31))
     assert not [name for name, _ in site.requests if name.startswith("pages/")]
 
 
