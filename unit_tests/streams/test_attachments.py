@@ -248,3 +248,20 @@ def test_a_type_that_is_denied_after_its_first_page_fails_the_stream(site: FakeS
 
     assert outcome.statuses("custom_content")[-1] == "INCOMPLETE"
     assert outcome.states("custom_content") == [{}]
+
+
+@pytest.mark.parametrize("odd", [["1"], {"id": "1"}, 1], ids=str)
+def test_an_attachment_on_an_odd_container_does_not_fail_the_stream(
+    site: FakeSite, odd: object
+) -> None:
+    site.lists["attachments"] = [attachment(11, pageId="1"), attachment(12, pageId=odd)]
+    narrow = run_sync(make_setup(space_keys=["S1"]), [entry("attachments")])
+
+    wide = run_sync(
+        make_setup(),
+        [entry("attachments")],
+        {"attachments": narrow.whole_states("attachments")[-1]},
+    )
+
+    assert ids(narrow.records("attachments")) == ["11"]
+    assert (narrow.error, wide.error) == (None, None)

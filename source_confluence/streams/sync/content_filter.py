@@ -39,7 +39,7 @@ class ContentFilter:
 
     def has(self, kind: Kind, record_id: str | None) -> bool:
         """Return whether one of a kind is selected."""
-        if record_id is None:
+        if not isinstance(record_id, str):  # an odd record names its container by something else
             return False
         ids = self._memo.once(("selected", kind.name), lambda: _ids(self._selected(kind)))
         return record_id in ids

@@ -26,7 +26,8 @@ class SpaceContent:
 
     def contains(self, record: Record, *kinds: Kind) -> bool:
         """Return whether a record is contained in content of one of the kinds."""
-        return any(record.get(kind.id_field) in self._created(kind) for kind in kinds)
+        named = [(kind, record.get(kind.id_field)) for kind in kinds]
+        return any(isinstance(one, str) and one in self._created(kind) for kind, one in named)
 
     def is_old(self, *kinds: Kind) -> bool:
         """Return whether content of one of the kinds was created before what is not wanted.
