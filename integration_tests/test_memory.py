@@ -48,6 +48,17 @@ memory_monitor.MemoryMonitor.check_memory_usage = fail
 run()
 """
 """The CDK does so in the main thread, near the limit of the container; here when stdin closes."""
+FAILS_WITHOUT_STDERR = """
+import sys
+import threading
+from source_confluence.run import ending_after_errors
+
+sys.stderr = None
+threading.Thread(target=threading.Event().wait).start()
+with ending_after_errors():
+    raise ValueError
+"""
+"""As in a process that was started with stderr closed."""
 DECODES_WITHOUT_MEMORY = """
 import io
 import resource
@@ -166,6 +177,12 @@ def test_the_process_ends_at_the_memory_limit_while_workers_wait(tmp_path: Path)
 
     assert process.returncode == 1
     assert output.read_bytes().count(b"The memory is full.") == 1
+
+
+def test_it_ends_without_stderr_as_well() -> None:
+    command = [sys.executable, "-c", FAILS_WITHOUT_STDERR]
+
+    assert subprocess.run(command, check=False, timeout=SECONDS_TO_END).returncode == 1
 
 
 def peak_of(pid: int) -> int:
