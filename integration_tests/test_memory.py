@@ -48,23 +48,43 @@ memory_monitor.MemoryMonitor.check_memory_usage = fail
 run()
 """
 """The CDK does so in the main thread, near the limit of the container; here when stdin closes."""
+FAILS_WITHOUT_STDERR = """
+import sys
+import threading
+from source_confluence.run import ending_after_errors
+
+sys.stderr = None
+threading.Thread(target=threading.Event().wait).start()
+with ending_after_errors():
+    raise ValueError
+"""
+"""As in a process that was started with stderr closed."""
 DECODES_WITHOUT_MEMORY = """
+import io
 import resource
+import sys
 import requests
+from source_confluence.confluence.body import Room, read_body
 from source_confluence.confluence.responses import Response, is_object
 
+row, available = sys.argv[1].encode(), int(sys.argv[2])
 raw = requests.Response()
 raw.status_code = 200
-page = b'{"results": ["' + b"x" * 20_000_000 + b'"]}'
+page = b'{"results": [' + b", ".join([row] * (8_000_000 // len(row))) + b"]}"
+raw.raw = io.BytesIO(page)
+read = read_body(raw, Room(32_000_000, 1_000_000_000))
 with open("/proc/self/statm") as sizes:
     used = int(sizes.read().split()[0]) * resource.getpagesize()
 _, hard = resource.getrlimit(resource.RLIMIT_AS)
-resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000, hard))
+resource.setrlimit(resource.RLIMIT_AS, (used + available * 1_000_000, hard))
 try:
-    print(Response.decoded(raw, page, is_object).is_json)
+    print(Response.decoded(raw, read, is_object).is_json)
 except requests.RequestException as error:
     print(type(error).__name__)
 """
+LEAST_TO_DECODE = 12 * 8
+"""MB that orjson takes for 8 MB of JSON, besides the values."""
+ROWS = {"short": '{"id": 1}', "long": f'"{"x" * 100_000}"', "wide": f'"{EMOJI}{"x" * 100_000}"'}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -124,12 +144,16 @@ def read_slowly(folder: Path, spec: SiteSpec, stream: str, workers: int) -> tupl
     return records, peak
 
 
-def test_a_response_that_memory_is_too_short_to_decode_is_no_broken_one() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", DECODES_WITHOUT_MEMORY], capture_output=True, check=False
-    )
+@pytest.mark.parametrize("megabytes", [4, 40, 104, 120, 160])
+@pytest.mark.parametrize("row", ROWS)
+def test_a_response_that_memory_is_too_short_to_decode_is_no_broken_one(
+    row: str, megabytes: int
+) -> None:
+    command = [sys.executable, "-c", DECODES_WITHOUT_MEMORY, ROWS[row], str(megabytes)]
+    done = subprocess.run(command, capture_output=True, check=False)
 
-    assert done.stdout == b"NoMemory\n", done.stderr
+    decoded = done.stdout == b"True\n" and megabytes > LEAST_TO_DECODE
+    assert decoded or done.stdout == b"NoMemory\n", (done.returncode, done.stderr)
 
 
 def test_the_process_ends_at_the_memory_limit_while_workers_wait(tmp_path: Path) -> None:
@@ -153,6 +177,12 @@ def test_the_process_ends_at_the_memory_limit_while_workers_wait(tmp_path: Path)
 
     assert process.returncode == 1
     assert output.read_bytes().count(b"The memory is full.") == 1
+
+
+def test_it_ends_without_stderr_as_well() -> None:
+    command = [sys.executable, "-c", FAILS_WITHOUT_STDERR]
+
+    assert subprocess.run(command, check=False, timeout=SECONDS_TO_END).returncode == 1
 
 
 def peak_of(pid: int) -> int:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from source_confluence.airbyte.arguments import parse
 from source_confluence.airbyte.output import output_to
@@ -53,7 +53,8 @@ def ending_after_errors() -> Iterator[None]:
         if not isinstance(error, SystemExit):
             sys.excepthook(type(error), error, error.__traceback__)
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+            with suppress(OSError, AttributeError):  # closed, or None
+                stream.flush()
         os._exit(1)
 
 

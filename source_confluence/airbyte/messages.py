@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from operator import attrgetter
 from queue import Queue
 from typing import cast
@@ -109,7 +110,7 @@ class RecordQueue(Queue[QueueItem]):
         That is when the consumer gets the next item: until then a record may still be written. The
         callback runs in the consumer's thread; at once, in this one, if nothing is left to consume.
         """
-        if not self.is_closed:
+        with suppress(QueueClosed):  # as this worker may wait for room while it is closed
             self._send_batch()
         with self.mutex:
             if self._consumed_count < self._put_count:

@@ -159,6 +159,11 @@ class _Content:
             yield bytes(everything[start : start + LARGEST_PIECE])
 
 
+def require_memory(size: int) -> None:
+    """Raise NoMemory if the process cannot get `size` bytes; none are written."""
+    _allocated(size).close()
+
+
 def _allocated(size: int) -> mmap:
     try:
         return mmap(-1, size)  # the system provides only what is written

@@ -20,14 +20,17 @@ import requests
 from requests.utils import parse_header_links
 
 from source_confluence.confluence import timestamps
-from source_confluence.confluence.body import Body, NoMemory
+from source_confluence.confluence.body import ALWAYS_FITS, Body, NoMemory, require_memory
 from source_confluence.confluence.transport import TooSlow
 
 NOT_JSON: Any = object()
 """The `body` of a response that is not JSON."""
 NO_MEMORY = "Not enough memory"
-"""How orjson's error begins if the memory for its buffer, which takes several times as much as the
-JSON, cannot be allocated: at a limit of the process. The response may be fine."""
+"""How orjson's error begins if the memory for its buffer cannot be allocated: at a limit of the
+process. The response may be fine."""
+BUFFER = 12
+"""How many times the size of the JSON orjson allocates as its buffer. Where that fits and the
+values do not, or not even a copy of the JSON for the error, it ends the process with SIGSEGV."""
 NO_URL = "?"
 """The `next_url` of a response whose `next` is no text: more follows, nobody knows where."""
 LONGEST_EXPLANATION = 300
@@ -89,6 +92,8 @@ class Response:
         Raises NoMemory if there is not enough to decode it.
         """
         content = read.content
+        if len(content) > ALWAYS_FITS:
+            require_memory(BUFFER * len(content) + read.cost)
         try:
             body = orjson.loads(content)
         except orjson.JSONDecodeError as error:

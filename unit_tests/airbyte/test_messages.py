@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from queue import Full, Queue
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 
 import pytest
@@ -27,6 +27,19 @@ class NonBlockingQueue(Queue[QueueItem]):
     @override
     def put(self, item: QueueItem, block: bool = True, timeout: float | None = None) -> None:
         super().put(item, block=False)
+
+
+class AnnouncedWait(Condition):
+    """Says when a thread has begun to wait."""
+
+    def __init__(self, lock: Any) -> None:
+        super().__init__(lock)
+        self.is_waited_for = Event()
+
+    @override
+    def wait(self, timeout: float | None = None) -> bool:
+        self.is_waited_for.set()
+        return super().wait(timeout)
 
 
 def log(text: str) -> AirbyteMessage:
@@ -247,6 +260,27 @@ def test_closing_a_queue_calls_what_waits_for_the_consumer() -> None:
     queue.close()
 
     assert called == [0, 1]
+
+
+def test_a_callback_of_a_worker_that_waits_for_room_is_called_when_the_queue_closes() -> None:
+    """Without it others would wait for the worker's memory, and the process for them."""
+    queue = RecordQueue(1)
+    queue.put(log("a record"))
+    queue.not_full = AnnouncedWait(queue.mutex)
+    called = Event()
+
+    def work() -> None:
+        queue.put(record(1))
+        queue.call_when_consumed(called.set)
+
+    worker = Thread(target=work, daemon=True)
+    worker.start()
+    assert queue.not_full.is_waited_for.wait(10)
+
+    queue.close()
+
+    worker.join(10)
+    assert called.is_set()
 
 
 @pytest.mark.parametrize("is_closed", [False, True])
