@@ -6,7 +6,7 @@ For people: a plain table on stdout, the expensive streams first. Log messages g
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import fill
 
 from source_confluence.airbyte.check import require_known_user
@@ -106,7 +106,11 @@ def _basis(sizes: SiteSizes, requests: int) -> str:
 
 def _table(first: list[Part], later: list[Part], per_second: float) -> Iterator[str]:
     """Yield the lines of the table: what costs most comes first, the total last."""
-    parts = {(one.what, one.name): one for one in (*later, *first)}
+    parts: dict[tuple[str, str], Part] = {}
+    for one in (*first, *later):
+        known = parts.setdefault((one.what, one.name), one).streams
+        streams = tuple(dict.fromkeys((*known, *one.streams)))
+        parts[one.what, one.name] = replace(one, streams=streams)
     costs = [{(one.what, one.name): one.requests for one in parts} for parts in (first, later)]
     yield f"{'first sync':>18} {'later sync':>19}"
     yield f"{'requests':>10} {'time':>8} {'requests':>10} {'time':>8}"

@@ -64,6 +64,28 @@ def test_without_bodies_pages_cost_no_more_than_their_list(site: FakeSite) -> No
     assert later == 1 + 2
 
 
+def test_a_list_that_a_stream_shares_with_others_is_counted_once(
+    site: FakeSite, setup: Setup
+) -> None:
+    site.lists["attachments"] = [page(number) for number in range(1, 301)]
+    site.counts = {"type=attachment": 10_000}
+
+    alone = totals(report_of(setup, "attachments"))
+    together = totals(report_of(setup, "attachments", "attachment_content_properties"))
+
+    assert alone == (40 + 2, 1 + 2)
+    assert together == (10_000 + 40 + 2, 10_000 + 40 + 1 + 2)
+
+
+def test_a_row_names_the_streams_of_both_syncs(site: FakeSite, setup: Setup) -> None:
+    site.lists["attachments"] = [page(1)]
+
+    text = report_of(setup, "attachments", "users")
+
+    (row,) = [line for line in text.splitlines() if "list attachments" in line]
+    assert {"attachments", "users"} <= set(row.partition(" for ")[2].split(", "))
+
+
 def test_the_largest_costs_come_first(site: FakeSite, setup: Setup) -> None:
     site.spaces = [{"id": str(n), "key": f"S{n}", "status": "current"} for n in range(40)]
 
