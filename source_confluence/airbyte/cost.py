@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from textwrap import fill
 
 from source_confluence.airbyte.check import require_known_user
+from source_confluence.airbyte.figures import amount
 from source_confluence.streams.cost import Costs, Part, SiteSizes, duration, total_of
 from source_confluence.streams.site_sizes import SizeEstimate
 from source_confluence.streams.sync.run import Sync
@@ -99,7 +100,7 @@ def _basis(sizes: SiteSizes, requests: int) -> str:
             of = "" if selected == listed else f" of {listed:,}"
             counts.append(f"{selected:,}{of} {what}")
     return (
-        f"Estimated from {requests} requests: {', '.join(counts) or 'nothing to count'}. A search "
+        f"Estimated from {amount(requests, 'request')}: {', '.join(counts) or 'nothing to count'}. A search "
         "counts current content only; the rest follows from samples of 250 records."
     )
 
@@ -122,13 +123,13 @@ def _table(first: list[Part], later: list[Part], per_second: float) -> Iterator[
     yield f"{' '.join(totals)}  total"
     free = _free(parts, costs)
     if free:
-        yield f"\nOnly what other rows request: {', '.join(free)}."
+        yield f"\nNo further requests for: {', '.join(free)}."
 
 
 def _free(
     parts: Mapping[tuple[str, str], Part], costs: Iterable[Mapping[tuple[str, str], int]]
 ) -> list[str]:
-    """Return the streams that only read what other parts request."""
+    """Return the streams that no row but that of a list counts."""
     paid = {
         stream
         for key, part in parts.items()

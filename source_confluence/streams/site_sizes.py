@@ -41,7 +41,7 @@ from source_confluence.streams.retrievers.whole_list import WholeList
 from source_confluence.streams.sync.run import Slice, Sync
 
 MOST_PAGES_OF_SPACES = 12
-"""So many streams cost a request for each space that these are listed up to here: 3,000."""
+"""Many streams cost a request for each space. So spaces are listed up to here: 3,000."""
 TREE = (WHITEBOARD, DATABASE, FOLDER, EMBED)
 MOST_FOUND_USERS, MOST_GROUPS, MOST_AUDIT_RECORDS = 10_000, 100_000, 1_000_000
 UNCOUNTED = (*UNAVAILABLE, RequestRefused, ServerError)

@@ -149,6 +149,13 @@ def test_excluded_spaces_are_not_counted(site: FakeSite) -> None:
     assert totals(text)[0] == 7 + 2
 
 
+def test_its_own_requests_are_counted(site: FakeSite, setup: Setup) -> None:
+    text = report(sync_of(setup), set(), None)
+
+    assert len(site.requests) == 1
+    assert " 1 request:" in text
+
+
 def test_no_credentials_are_an_error(site: FakeSite, setup: Setup) -> None:
     site.user = {"type": "anonymous"}
 
