@@ -86,6 +86,19 @@ def test_a_row_names_the_streams_of_both_syncs(site: FakeSite, setup: Setup) -> 
     assert {"attachments", "users"} <= set(row.partition(" for ")[2].split(", "))
 
 
+def test_without_current_content_labels_are_requested_by_parent(site: FakeSite) -> None:
+    edited = {"version": {"number": 2}}
+    site.pages = [page(number, status="archived", **edited) for number in range(1, 6)]
+    site.lists["labels"] = [{"id": "1"}, {"id": "2"}]
+    setup = make_setup(content_statuses=["archived"])
+
+    alone, _ = totals(report_of(setup, "page_labels"))
+    with_versions, _ = totals(report_of(setup, "page_labels", "page_versions"))
+
+    assert alone == 5 + 1 + 1, "the list of pages, and that of labels"
+    assert with_versions == alone + 2, "both with one GET; 2 for the spaces"
+
+
 def test_the_largest_costs_come_first(site: FakeSite, setup: Setup) -> None:
     site.spaces = [{"id": str(n), "key": f"S{n}", "status": "current"} for n in range(40)]
 
