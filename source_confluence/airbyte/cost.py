@@ -100,8 +100,8 @@ def _basis(sizes: SiteSizes, requests: int) -> str:
             of = "" if selected == listed else f" of {listed:,}"
             counts.append(f"{selected:,}{of} {what}")
     return (
-        f"Estimated from {amount(requests, 'request')}: {', '.join(counts) or 'nothing to count'}. A search "
-        "counts current content only; the rest follows from samples of 250 records."
+        f"Estimated from {amount(requests, 'request')}: {', '.join(counts) or 'nothing to count'}. "
+        "A search counts current content only; the rest follows from samples of 250 records."
     )
 
 

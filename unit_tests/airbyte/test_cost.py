@@ -128,6 +128,18 @@ def test_the_preview_is_bounded_however_large_the_site_is(site: FakeSite, setup:
     assert "5,000 spaces" in text
 
 
+def test_what_was_seen_counts_although_no_search_counts_the_rest(
+    site: FakeSite, setup: Setup
+) -> None:
+    site.pages = [page(number) for number in range(1, 301)]
+    site.lists["attachments"] = site.lists["footer-comments"] = site.pages
+    site.faults["search"] = always(NOT_AN_ADMIN)
+
+    text = report_of(setup, "page_likes", "attachment_content_properties", "footer_comment_likes")
+
+    assert totals(text)[0] >= 3 * 250
+
+
 @pytest.mark.parametrize("endpoint", ["search", "labels", "group", "audit", "search/user"])
 def test_what_is_denied_is_named_and_the_rest_counted(
     site: FakeSite, setup: Setup, endpoint: str
