@@ -87,7 +87,7 @@ def test_a_row_names_the_streams_of_both_syncs(site: FakeSite, setup: Setup) -> 
 
 
 def test_without_current_content_labels_are_requested_by_parent(site: FakeSite) -> None:
-    edited = {"version": {"number": 2}}
+    edited: dict[str, Any] = {"version": {"number": 2}}
     site.pages = [page(number, status="archived", **edited) for number in range(1, 6)]
     site.lists["labels"] = [{"id": "1"}, {"id": "2"}]
     setup = make_setup(content_statuses=["archived"])
