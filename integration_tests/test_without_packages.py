@@ -187,6 +187,13 @@ def test_discover(bare: BareConnector, site: Emulator, tmp_path: Path) -> None:
     assert_same_messages(bare.discover(), connector_for(site, tmp_path).discover())
 
 
+def test_cost(bare: BareConnector) -> None:
+    run = bare.run("cost", "--config", bare.write("config", bare.config))
+
+    assert run.returncode == 0, run.stderr.decode()
+    assert run.stdout.splitlines()[0].split() == [b"first", b"sync", b"later", b"sync"]
+
+
 def test_full_refresh_of_every_stream(bare: BareConnector, site: Emulator) -> None:
     run = bare.read(catalog_of(FULL))
 

@@ -76,9 +76,12 @@ def parse(args: Sequence[str]) -> argparse.Namespace:
 
 
 def _rate(text: str) -> float:
-    rate = float(text)
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
     if not 0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError("must be more than 0")
+        raise argparse.ArgumentTypeError("must be a number that is more than 0")
     return rate
 
 

@@ -6,10 +6,11 @@ For people: a plain table on stdout, the expensive streams first. Log messages g
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import fill
 
 from source_confluence.airbyte.check import require_known_user
+from source_confluence.airbyte.figures import amount
 from source_confluence.streams.cost import Costs, Part, SiteSizes, duration, total_of
 from source_confluence.streams.site_sizes import SizeEstimate
 from source_confluence.streams.sync.run import Sync
@@ -99,14 +100,18 @@ def _basis(sizes: SiteSizes, requests: int) -> str:
             of = "" if selected == listed else f" of {listed:,}"
             counts.append(f"{selected:,}{of} {what}")
     return (
-        f"Estimated from {requests} requests: {', '.join(counts) or 'nothing to count'}. A search "
-        "counts current content only; the rest follows from samples of 250 records."
+        f"Estimated from {amount(requests, 'request')}: {', '.join(counts) or 'nothing to count'}. "
+        "A search counts current content only; the rest follows from samples of 250 records."
     )
 
 
 def _table(first: list[Part], later: list[Part], per_second: float) -> Iterator[str]:
     """Yield the lines of the table: what costs most comes first, the total last."""
-    parts = {(one.what, one.name): one for one in (*later, *first)}
+    parts: dict[tuple[str, str], Part] = {}
+    for one in (*first, *later):
+        known = parts.setdefault((one.what, one.name), one).streams
+        streams = tuple(dict.fromkeys((*known, *one.streams)))
+        parts[one.what, one.name] = replace(one, streams=streams)
     costs = [{(one.what, one.name): one.requests for one in parts} for parts in (first, later)]
     yield f"{'first sync':>18} {'later sync':>19}"
     yield f"{'requests':>10} {'time':>8} {'requests':>10} {'time':>8}"
@@ -118,13 +123,13 @@ def _table(first: list[Part], later: list[Part], per_second: float) -> Iterator[
     yield f"{' '.join(totals)}  total"
     free = _free(parts, costs)
     if free:
-        yield f"\nOnly what other rows request: {', '.join(free)}."
+        yield f"\nNo further requests for: {', '.join(free)}."
 
 
 def _free(
     parts: Mapping[tuple[str, str], Part], costs: Iterable[Mapping[tuple[str, str], int]]
 ) -> list[str]:
-    """Return the streams that only read what other parts request."""
+    """Return the streams that no row but that of a list counts."""
     paid = {
         stream
         for key, part in parts.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, floor
 
 from source_confluence.streams.cursor_field import LAST_MODIFIED, UPDATED
-from source_confluence.streams.facts import A, B, Facts, K, P, T, Y, found
+from source_confluence.streams.facts import NO_REQUEST, A, B, Facts, K, P, T, Y, found
 from source_confluence.streams.formula import changed
 from source_confluence.streams.kinds import BLOG_POST, DATABASE, EMBED, FOLDER, PAGE, WHITEBOARD
 from source_confluence.streams.retrievers.by_space import BySpace
@@ -55,7 +55,7 @@ class Attachments(ConfluenceStream):
     incremental_by = LAST_MODIFIED
     cloud = AttachmentList()
     facts = Facts(
-        ceil(A / 250),
+        NO_REQUEST,
         ("read:attachment",),
         floor(changed(A) / 250) + 1,
         list_cost=ceil(A / 250),

@@ -115,15 +115,25 @@ class Costs:
                 yield Demand("by id", kind.name, run.name, SIZE_OF[kind], is_filtered=True)
             others = [SIZE_OF[kind] for kind in retriever.kinds if kind not in included]
             formula = others[0] if others else NO_REQUEST
-        elif isinstance(retriever, PerParent) and self._labels_are_included(run, retriever):
-            # If there are too many labels, they are requested by parent, and this with them.
-            (kind,) = retriever.kinds
-            formula = formula.unless_more(L, SIZE_OF[kind], NO_REQUEST)
+        elif isinstance(retriever, PerParent):
+            formula = self._beside_labels(run, retriever, formula)
         if facts.once_for:
             yield Demand("own", retriever.endpoints[0], run.name, formula)
         else:
             is_filtered = isinstance(retriever, PerParent) or facts.is_for_bodies
             yield Demand("own", run.name, run.name, formula, is_filtered)
+
+    def _beside_labels(self, run: StreamRun, retriever: PerParent, formula: Formula) -> Formula:
+        """Return what labels cost, or a stream that a GET by id can serve with them.
+
+        If there are too many labels, or no current content, they are requested by parent.
+        """
+        kind, is_by_parent = retriever.kinds[0], "current" not in run.config.content_statuses
+        if isinstance(retriever, LabelsOf):
+            return SIZE_OF[kind] if is_by_parent else formula
+        if not self._labels_are_included(run, retriever):
+            return formula
+        return NO_REQUEST if is_by_parent else formula.unless_more(L, SIZE_OF[kind], NO_REQUEST)
 
     def _labels_are_included(self, run: StreamRun, retriever: PerParent) -> bool:
         """Return whether a GET by id that serves a stream can also serve the labels."""

@@ -41,7 +41,7 @@ from source_confluence.streams.retrievers.whole_list import WholeList
 from source_confluence.streams.sync.run import Slice, Sync
 
 MOST_PAGES_OF_SPACES = 12
-"""So many streams cost a request for each space that these are listed up to here: 3,000."""
+"""Many streams cost a request for each space. So spaces are listed up to here: 3,000."""
 TREE = (WHITEBOARD, DATABASE, FOLDER, EMBED)
 MOST_FOUND_USERS, MOST_GROUPS, MOST_AUDIT_RECORDS = 10_000, 100_000, 1_000_000
 UNCOUNTED = (*UNAVAILABLE, RequestRefused, ServerError)
@@ -86,7 +86,9 @@ class SizeEstimate:
                 try:
                     count()
                 except UNCOUNTED as failure:
-                    self.notes.append(f"Not counted, so taken as none: {what}. {failure.message}")
+                    self.notes.append(
+                        f"Not counted, so the numbers are too low: {what}. {failure.message}"
+                    )
         return SiteSizes(self._selected, {**self._selected, **self._listed})
 
     def _notes_on_filters(self) -> Iterator[str]:
@@ -118,12 +120,11 @@ class SizeEstimate:
             return
         clause = f"type={kind.cql_type}" + (f" and ({config.cql})" if config.cql else "")
         sample = counting.sample(kind, counting.spaces)
+        if not counting.lists_all and config.cql is None:
+            self._put_at_least(letter, kind, sample)
         if not sample.has_more and not counting.lists_all and config.cql is None:
-            count, not_current, edited = (
-                len(sample.rows),
-                sample.of_status(*others),
-                float(sample.edited()),
-            )
+            count, not_current = len(sample.rows), sample.of_status(*others)
+            edited = float(sample.edited())
         else:
             sample += counting.sample(kind, counting.spaces, sort="-id")
             current = counting.found(clause) if "current" in statuses else 0
@@ -157,6 +158,8 @@ class SizeEstimate:
         counting, kind = self._counting, ATTACHMENT
         sample = counting.sample(kind)
         whole = count = float(len(sample.rows))
+        if not counting.is_filtered:
+            self._put_at_least("A", kind, sample)
         if sample.has_more:
             found = counting.found("type=attachment", everywhere=True)
             whole = count = max(whole, sample.raised(found))
@@ -171,6 +174,9 @@ class SizeEstimate:
         counting = self._counting
         inline, footer = counting.sample(INLINE_COMMENT), counting.sample(FOOTER_COMMENT)
         inlines, footers = float(len(inline.rows)), float(len(footer.rows))
+        if not counting.is_filtered:
+            self._put_at_least("I", INLINE_COMMENT, inline)
+            self._put_at_least("C", FOOTER_COMMENT, footer)
         if inline.has_more or footer.has_more:
             both = inline + footer
             found = counting.found("type=comment", everywhere=True)
@@ -262,6 +268,10 @@ class SizeEstimate:
         if endpoint.get(run, beyond).results:
             count = self._by_offset("audit", window, endpoint.page_size, MOST_AUDIT_RECORDS)
         self._selected["R"] = count
+
+    def _put_at_least(self, letter: str, kind: Kind, sample: Sample) -> None:
+        """Set what is known if the search that counts the rest fails."""
+        self._put(letter, kind, len(sample.rows), 0, sample.edited())
 
     def _put(
         self, letter: str, kind: Kind, count: float, not_current: float, edited: float

@@ -42,6 +42,13 @@ def test_the_state_is_optional() -> None:
     assert parsed.state is None
 
 
+def test_a_rate_that_is_no_number_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse([*arguments_of("cost"), "--requests-per-second", "many"])
+
+    assert "more than 0" in capsys.readouterr().err
+
+
 def test_the_cost_of_every_stream_at_a_rate() -> None:
     parsed = parse(["cost", "--config", "config.json", "--requests-per-second", "2.5"])
 

@@ -64,6 +64,41 @@ def test_without_bodies_pages_cost_no_more_than_their_list(site: FakeSite) -> No
     assert later == 1 + 2
 
 
+def test_a_list_that_a_stream_shares_with_others_is_counted_once(
+    site: FakeSite, setup: Setup
+) -> None:
+    site.lists["attachments"] = [page(number) for number in range(1, 301)]
+    site.counts = {"type=attachment": 10_000}
+
+    alone = totals(report_of(setup, "attachments"))
+    together = totals(report_of(setup, "attachments", "attachment_content_properties"))
+
+    assert alone == (40 + 2, 1 + 2)
+    assert together == (10_000 + 40 + 2, 10_000 + 40 + 1 + 2)
+
+
+def test_a_row_names_the_streams_of_both_syncs(site: FakeSite, setup: Setup) -> None:
+    site.lists["attachments"] = [page(1)]
+
+    text = report_of(setup, "attachments", "users")
+
+    (row,) = [line for line in text.splitlines() if "list attachments" in line]
+    assert {"attachments", "users"} <= set(row.partition(" for ")[2].split(", "))
+
+
+def test_without_current_content_labels_are_requested_by_parent(site: FakeSite) -> None:
+    edited: dict[str, Any] = {"version": {"number": 2}}
+    site.pages = [page(number, status="archived", **edited) for number in range(1, 6)]
+    site.lists["labels"] = [{"id": "1"}, {"id": "2"}]
+    setup = make_setup(content_statuses=["archived"])
+
+    alone, _ = totals(report_of(setup, "page_labels"))
+    with_versions, _ = totals(report_of(setup, "page_labels", "page_versions"))
+
+    assert alone == 5 + 1 + 1, "the list of pages, and that of labels"
+    assert with_versions == alone + 2, "both with one GET; 2 for the spaces"
+
+
 def test_the_largest_costs_come_first(site: FakeSite, setup: Setup) -> None:
     site.spaces = [{"id": str(n), "key": f"S{n}", "status": "current"} for n in range(40)]
 
@@ -91,6 +126,18 @@ def test_the_preview_is_bounded_however_large_the_site_is(site: FakeSite, setup:
     assert len(site.requests) <= MOST_REQUESTS + 12, "12 for the list of spaces"
     assert "100,000 pages" in text
     assert "5,000 spaces" in text
+
+
+def test_what_was_seen_counts_although_no_search_counts_the_rest(
+    site: FakeSite, setup: Setup
+) -> None:
+    site.pages = [page(number) for number in range(1, 301)]
+    site.lists["attachments"] = site.lists["footer-comments"] = site.pages
+    site.faults["search"] = always(NOT_AN_ADMIN)
+
+    text = report_of(setup, "page_likes", "attachment_content_properties", "footer_comment_likes")
+
+    assert totals(text)[0] >= 3 * 250
 
 
 @pytest.mark.parametrize("endpoint", ["search", "labels", "group", "audit", "search/user"])
@@ -125,6 +172,13 @@ def test_excluded_spaces_are_not_counted(site: FakeSite) -> None:
     text = report_of(make_setup(excluded_space_keys=["s1", "S2"]), "space_labels")
 
     assert totals(text)[0] == 7 + 2
+
+
+def test_its_own_requests_are_counted(site: FakeSite, setup: Setup) -> None:
+    text = report(sync_of(setup), set(), None)
+
+    assert len(site.requests) == 1
+    assert " 1 request:" in text
 
 
 def test_no_credentials_are_an_error(site: FakeSite, setup: Setup) -> None:

@@ -65,6 +65,29 @@ def test_the_share_follows_what_is_expected_before_all_slices_are_listed(
         assert stream.share(0) == pytest.approx(25 / 100), "more was listed than expected"
 
 
+def test_nothing_is_known_while_more_is_being_read_than_is_done(stream: StreamProgress) -> None:
+    with stream.listing():
+        find(stream, 25, 25, 25, 1)
+    assert stream.share(0) is None
+    with stream.reading({"pageId": ["1"] * 25}), stream.reading({"pageId": ["1"] * 25}):
+        read(stream, 1)
+        assert stream.share(0) is None
+
+    assert stream.share(0) == pytest.approx(51 / 76)
+    with stream.reading({"pageId": ["1"] * 25}):
+        assert stream.share(0) == pytest.approx(51 / 76)
+
+
+def test_a_slice_that_has_failed_is_not_being_read_any_more(stream: StreamProgress) -> None:
+    with stream.listing():
+        find(stream, 25, 25, 25, 1)
+    with pytest.raises(ValueError, match="broken"), stream.reading({"pageId": ["1"] * 25}):
+        raise ValueError("broken")
+    read(stream, 1)
+
+    assert stream.share(0) == pytest.approx(1 / 76)
+
+
 def test_few_slices_have_no_share(stream: StreamProgress) -> None:
     with stream.listing():
         find(stream, 25, 25, 25)

@@ -1,8 +1,8 @@
 """How far one stream has come, as its slices and its retriever report it.
 
-A slice counts as many units as it has ids, or one. The total is known once all slices have been
-listed, or once the retriever knows it: from a complete list of parents, or because Confluence
-stated it. The lock guards everything: all workers of the stream report.
+A slice counts as many units as it has parents or spaces, or one. The total is known once all slices
+have been listed, or once the retriever knows it: from a complete list of parents, or because
+Confluence stated it. The lock guards everything: all workers of the stream report.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class StreamProgress:
         self._ended_at: float | None = None
         self._open = 1  # the listing of the slices
         self._is_listing = self._is_listed = False
-        self._slices = self._found = self._done = 0
+        self._slices = self._found = self._being_read = self._done = 0
         self._expected: int | None = None
         self._expected_records = 0
         self._has_failed = False
@@ -75,16 +75,19 @@ class StreamProgress:
             return until - self._began_at
 
     def share(self, records: int) -> float | None:
-        """Return which share of the stream was read, 0 to 1; None while its total is unknown.
+        """Return which share of the stream was read, 0 to 1; None while that is not known.
 
         `records` is how many records have arrived. It is an estimate: slices differ in size, and
-        content changes while it is read.
+        content changes while it is read. Slices count once they are done. So it says nothing while
+        more is being read: with 40 workers on 400 pages, the last slice, of one page, ends first.
         """
         with self._lock:
             if self._slices == 1 and self._expected_records > records:
                 return records / self._expected_records
             total = self._found if self._is_listed else self._expected
             if total is None or self._slices < FEWEST_SLICES:
+                return None
+            if self._done == 0 or self._done < self._being_read:
                 return None
             return self._done / max(total, self._found)
 
@@ -128,8 +131,13 @@ class StreamProgress:
         with self._lock:
             if self._reading_since is None:
                 self._reading_since = self._clock.monotonic()
+            self._being_read += units_in(part)
         with self._closing():
-            yield
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._being_read -= units_in(part)
             with self._lock:
                 self._done += units_in(part)
 
@@ -152,5 +160,8 @@ class StreamProgress:
 
 
 def units_in(part: Mapping[str, Any]) -> int:
-    """Return how much a slice counts: as many as its longest list of ids has, or one."""
+    """Return how much a slice counts: as many as its longest list has, or one.
+
+    The parts of a first sync, `{"ids": "1,2,3"}`, are alike, so each of them is one.
+    """
     return max((len(ids) for ids in part.values() if isinstance(ids, list)), default=1) or 1
