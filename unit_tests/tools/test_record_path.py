@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-MOST_MODULE_CHANGES = {"pages": 25, "page_likes": 121}
+MOST_MODULE_CHANGES = {"pages": 27, "page_likes": 123}
 """Every stop is one more module to open for a reader who follows a record through the code."""
 
 
