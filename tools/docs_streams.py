@@ -29,9 +29,9 @@ from source_confluence.streams import (
     site,
     spaces,
 )
-from source_confluence.streams.cost import lists_of
 from source_confluence.streams.facts import Facts
 from source_confluence.streams.formula import Formula
+from source_confluence.streams.preview.cost import lists_of
 from source_confluence.streams.retrievers.comments import CommentsOn
 from source_confluence.streams.retrievers.per_parent import PerParent
 from source_confluence.streams.stream import ConfluenceStream

@@ -21,6 +21,7 @@ LAYERS: Layers = (
     ("source_confluence", "source_confluence.run", "source_confluence.__main__"),
     ("source_confluence.airbyte",),
     ("source_confluence.streams",),  # the declarations
+    ("source_confluence.streams.preview",),
     ("source_confluence.streams.stream",),
     ("source_confluence.streams.retrievers",),
     ("source_confluence.streams.sync",),

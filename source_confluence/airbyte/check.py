@@ -10,9 +10,9 @@ from source_confluence.confluence.errors import (
     CredentialsRejected,
     Throttled,
 )
-from source_confluence.streams.cost import duration
-from source_confluence.streams.counting import Counting
 from source_confluence.streams.kinds import PAGE, SPACE
+from source_confluence.streams.preview.cost import duration
+from source_confluence.streams.preview.counting import Counting
 from source_confluence.streams.retrievers.other_spaces import DeniedInSpace
 from source_confluence.streams.sync.run import StreamRun, Sync, search_of
 

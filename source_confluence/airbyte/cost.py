@@ -11,8 +11,8 @@ from textwrap import fill
 
 from source_confluence.airbyte.check import require_known_user
 from source_confluence.airbyte.figures import amount
-from source_confluence.streams.cost import Costs, Part, SiteSizes, duration, total_of
-from source_confluence.streams.site_sizes import SizeEstimate
+from source_confluence.streams.preview.cost import Costs, Part, SiteSizes, duration, total_of
+from source_confluence.streams.preview.site_sizes import SizeEstimate
 from source_confluence.streams.sync.run import Sync
 
 WIDTH = 100

@@ -214,7 +214,8 @@ def test_no_list_is_requested_again_after_a_failure(
 
     requested = Counter(name for name, params in site.requests if params.get("cql") not in COUNTED)
     assert {name: requested[name] for name in optional} == dict.fromkeys(optional, 1)
-    assert len(site.requests_to("search")) == 1 + len(COUNTED)
+    counted = [params["cql"] for params in site.requests_to("search") if params["cql"] in COUNTED]
+    assert len(set(counted)) == len(counted) > 0  # once one has failed, no other need be sent
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 500, 501, 502])

@@ -10,7 +10,7 @@ import pytest
 from source_confluence.airbyte.cost import report
 from source_confluence.confluence.errors import ConfigError, CredentialsRejected
 from source_confluence.streams import STREAMS
-from source_confluence.streams.cost import duration
+from source_confluence.streams.preview.cost import duration
 from unit_tests.fake_site import NOT_AN_ADMIN, FakeSite, always, page
 from unit_tests.fakes import Setup, make_setup
 from unit_tests.run_sync import sync_of

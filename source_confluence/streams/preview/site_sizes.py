@@ -9,15 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from source_confluence.confluence.errors import UNAVAILABLE, RequestRefused, ServerError
-from source_confluence.streams.cost import SiteSizes
-from source_confluence.streams.counting import (
-    ROWS,
-    Counting,
-    Sample,
-    length,
-    length_by_offset,
-    share_of,
-)
 from source_confluence.streams.kinds import (
     ATTACHMENT,
     BLOG_POST,
@@ -33,6 +24,15 @@ from source_confluence.streams.kinds import (
     SPACE,
     WHITEBOARD,
     Kind,
+)
+from source_confluence.streams.preview.cost import SiteSizes
+from source_confluence.streams.preview.counting import (
+    ROWS,
+    Counting,
+    Sample,
+    length,
+    length_by_offset,
+    share_of,
 )
 from source_confluence.streams.retrievers.custom_content import CustomContent
 from source_confluence.streams.retrievers.endpoint import Endpoint, v2

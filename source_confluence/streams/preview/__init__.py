@@ -1,0 +1,1 @@
+"""What a sync will cost: sizes of the site, from few requests, and the costs of its streams."""
