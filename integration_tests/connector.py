@@ -227,3 +227,12 @@ def catalog_of(streams: Mapping[str, str], destination_sync_mode: str = "append"
             for name, mode in streams.items()
         ]
     }
+
+
+def peak_of(pid: int) -> int:
+    """Return the largest size that a process had in memory so far; 0 after its end."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return 0
+    fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return int(fields.get("VmHWM", "0 kB").split()[0]) * 1024

@@ -14,9 +14,8 @@ from secrets import token_hex
 
 import pytest
 
-from integration_tests.connector import CONSOLE_SCRIPT, Connector, Run, catalog_of
+from integration_tests.connector import CONSOLE_SCRIPT, Connector, Run, catalog_of, peak_of
 from integration_tests.hostile_server import OK, HostileServer
-from integration_tests.test_memory import peak_of
 from source_confluence.confluence.body import SMALL, Room
 from source_confluence.confluence.connection import Connection
 from source_confluence.confluence.credentials import ApiToken

@@ -12,7 +12,7 @@ import pytest
 from integration_tests.confluence_emulator import Emulator, Fault, SiteSpec
 from integration_tests.confluence_emulator.process import EmulatorProcess
 from integration_tests.conftest import connector_for
-from integration_tests.connector import Connector, catalog_of
+from integration_tests.connector import Connector, catalog_of, peak_of
 
 MEGABYTE = 1024 * 1024
 PEAK = 200 * MEGABYTE
@@ -140,7 +140,6 @@ def read_slowly(folder: Path, spec: SiteSpec, stream: str, workers: int) -> tupl
 
         process.communicate()
         assert process.returncode == 0
-    print("PEAK", peak // MEGABYTE)
     return records, peak
 
 
@@ -183,12 +182,3 @@ def test_it_ends_without_stderr_as_well() -> None:
     command = [sys.executable, "-c", FAILS_WITHOUT_STDERR]
 
     assert subprocess.run(command, check=False, timeout=SECONDS_TO_END).returncode == 1
-
-
-def peak_of(pid: int) -> int:
-    """Return the largest size that a process had in memory so far; 0 after its end."""
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return 0
-    fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-    return int(fields.get("VmHWM", "0 kB").split()[0]) * 1024

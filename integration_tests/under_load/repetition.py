@@ -18,8 +18,7 @@ from typing import IO
 import orjson
 
 from integration_tests.confluence_emulator import Emulator
-from integration_tests.connector import CONSOLE_SCRIPT, Connector, catalog_of
-from integration_tests.test_memory import peak_of
+from integration_tests.connector import CONSOLE_SCRIPT, Connector, catalog_of, peak_of
 from integration_tests.truth import Json, all_streams, comparable, expected, key_of
 from integration_tests.under_load.conditions import Conditions, drawn
 
