@@ -139,7 +139,7 @@ def test_an_exhausted_quota_that_lasts_for_hours_fails_as_transient(
 def test_a_failed_sync_continues_where_it_stopped(
     emulator: Emulator, forked: ForkedConnector
 ) -> None:
-    fault = Fault("/pages[?](.*&)?id=", status=500, skip=1, times=None)
+    fault = Fault("/pages[?](.*&)?id=", status=400, skip=1, times=None)
     emulator.faults.add(fault)
     first = forked.read(catalog_of({"pages": "incremental"}), num_workers=1)
     assert first.returncode == 1

@@ -25,9 +25,6 @@ from source_confluence.confluence.responses import Response, is_list
 
 ATTEMPTS_AT_FULL_SIZE = 3
 """Fewer than usual: what fails this often may work with fewer records at once."""
-FIRST_BY_ID = 4
-"""Records with bodies that are requested by their ids, while nothing is known of their weight: many
-workers do so at the same time, and each would receive a few MB twice."""
 MAX_UNREADABLE = 10
 """With one more unreadable record the server counts as down."""
 FEWEST_MISSING = 3
@@ -133,10 +130,7 @@ class Listing:
 
     def _room(self, wanted: int, *, whole: bool) -> AbstractContextManager[Reservation]:
         if not self.is_light:
-            at_first = FIRST_BY_ID if self._is_heavy and "id" in self.params else None
-            return self.page_budget.page(
-                self.stream, wanted, at_first, is_heavy=self._is_heavy, whole=whole
-            )
+            return self.page_budget.page(self.stream, wanted, is_heavy=self._is_heavy, whole=whole)
         if self._is_heavy:
             wanted = self.page_budget.records(self.stream, wanted)
         return nullcontext(self.page_budget.unreserved(self.stream, wanted))

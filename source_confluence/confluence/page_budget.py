@@ -102,15 +102,14 @@ class PageBudget:
         """Release a page when `when_done` calls its argument, not as soon as the page is read."""
         self._when_done = when_done
 
-    def records(self, stream: str, wanted: int, at_first: int | None = None) -> int:
-        """Return how many records of a stream to request: `wanted` at most.
+    def records(self, stream: str, wanted: int) -> int:
+        """Return how many records of a stream to request: `wanted` while nothing is known of them.
 
-        While nothing is known of them, these are `at_first` if that is given.
+        A response that is larger than its share is cut off, and tells what they weigh. To begin
+        with a few records would cost every light site a request more.
         """
         fitting = self.weights.records_in(self.share, stream)
-        if fitting is None:
-            fitting = wanted if at_first is None else at_first
-        return min(wanted, fitting)
+        return wanted if fitting is None else min(wanted, fitting)
 
     def unreserved(self, stream: str, records: int) -> Reservation:
         """Return what a page of results gets that takes no part in the budget."""
@@ -120,21 +119,20 @@ class PageBudget:
         self,
         stream: str,
         wanted: int,
-        at_first: int | None = None,
         *,
         is_heavy: bool = False,
         whole: bool = False,
     ) -> AbstractContextManager[Reservation]:
         """Wait for the room of a page of `stream`, or until nothing else is held; hold it inside.
 
-        After the block it is held for as long as `hold_until` says. `wanted` and `at_first` are
-        those of `records`. `is_heavy`: whether the records may be large; while nothing is known of
+        After the block it is held for as long as `hold_until` says. `wanted` is that
+        of `records`. `is_heavy`: whether the records may be large; while nothing is known of
         them, a response takes no more than its share. `whole` waits for as much as the largest
         response takes.
         """
 
         def needed() -> Reservation:
-            records = self.records(stream, wanted, at_first)
+            records = self.records(stream, wanted)
             size = self.weights.of_page(stream, records, self.share, is_heavy=is_heavy)
             is_unknown = is_heavy and not self.weights.is_known(stream)
             most = self.share if is_unknown else WHOLE

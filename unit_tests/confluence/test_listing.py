@@ -342,25 +342,13 @@ class TestHeavyRecords:
         assert max(size for _, size in held) <= 2.2 * MEGABYTE
         assert len(server.requests) <= 13
 
-    def test_of_a_few_kb_cost_one_more_request(
+    def test_of_a_few_kb_cost_no_further_request(
         self, reading: Listing, requests_mock: Mocker
     ) -> None:
         server = Bodies([2_000] * 800)
         requests_mock.get(URL, json=server)
 
         assert ids(list(reading.pages())) == list(range(800))
-
-        assert server.limits[0] < 10
-        assert server.limits[1:] == [250, 250, 250, 250]
-
-    def test_cost_no_further_request_in_a_list_that_one_worker_reads(
-        self, reading: Listing, requests_mock: Mocker
-    ) -> None:
-        server = Bodies([2_000] * 800)
-        requests_mock.get(URL, json=server)
-        params = {"body-format": "storage", "status": "current"}
-
-        assert ids(list(replace(reading, params=params).pages())) == list(range(800))
 
         assert server.limits == [250, 250, 250, 250]
 

@@ -103,19 +103,11 @@ def test_requests_as_many_records_as_a_share_holds(budget: PageBudget) -> None:
         assert last.records == 3
 
 
-def test_requests_few_records_while_nothing_is_known_of_them(budget: PageBudget) -> None:
-    with budget.page("pages", wanted=250, at_first=4) as page:
-        assert page.records == 4
-
-    with budget.page("labels", wanted=250) as page:
-        assert page.records == 250
-
-
 def test_learns_while_it_waits(budget: PageBudget, condition: TellingCondition) -> None:
     requested = []
 
     def request() -> None:
-        with budget.page("pages", wanted=250, at_first=4) as page:
+        with budget.page("pages", wanted=250) as page:
             requested.append(page.records)
 
     with budget.page("audit", wanted=1) as first, budget.page("audit", wanted=1):
