@@ -40,7 +40,7 @@ from source_confluence.run import run
 
 def fail(self):
     self._message_count += 1
-    if self._message_count == 30:
+    if self._message_count == 2:
         sys.stdin.read()
         raise memory_monitor.AirbyteTracedException(message="The memory is full.")
 
