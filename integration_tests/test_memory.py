@@ -40,7 +40,7 @@ from source_confluence.run import run
 
 def fail(self):
     self._message_count += 1
-    if self._message_count == 2:
+    if self._message_count == 30:
         sys.stdin.read()
         raise memory_monitor.AirbyteTracedException(message="The memory is full.")
 
@@ -156,8 +156,8 @@ def test_a_response_that_memory_is_too_short_to_decode_is_no_broken_one(
 
 
 def test_the_process_ends_at_the_memory_limit_while_workers_wait(tmp_path: Path) -> None:
-    with Emulator(SiteSpec(pages=300, spaces=12, body_bytes=100_000)) as emulator:
-        bodies = Fault("/pages[?].*body", status=429, times=None, wait=("seconds", 600))
+    with Emulator(SiteSpec(pages=400, spaces=12, body_bytes=10_000)) as emulator:
+        bodies = Fault("/pages[?].*body", status=429, times=None, skip=1, wait=("seconds", 600))
         throttled = emulator.faults.add(bodies)
         connector = connector_for(emulator, tmp_path)
         modes = dict.fromkeys(("pages", "blog_posts"), "full_refresh")
