@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.confluence_emulator import Emulator, Fault, SiteSpec
+from integration_tests.confluence_emulator import SiteSpec
 from integration_tests.confluence_emulator.process import EmulatorProcess
-from integration_tests.conftest import connector_for
 from integration_tests.connector import Connector, catalog_of, peak_of
 
 MEGABYTE = 1024 * 1024
@@ -33,21 +32,6 @@ would take more than PEAK; one with an emoji alone takes 80 MB, and 40 MB when i
 COMMENTS = 500
 SECONDS_TO_END = 30
 """A few are enough where the machine is not busy."""
-FAILS_AT_THE_MEMORY_LIMIT = """
-import sys
-from airbyte_cdk.utils import memory_monitor
-from source_confluence.run import run
-
-def fail(self):
-    self._message_count += 1
-    if self._message_count == 30:
-        sys.stdin.read()
-        raise memory_monitor.AirbyteTracedException(message="The memory is full.")
-
-memory_monitor.MemoryMonitor.check_memory_usage = fail
-run()
-"""
-"""The CDK does so in the main thread, near the limit of the container; here when stdin closes."""
 FAILS_WITHOUT_STDERR = """
 import sys
 import threading
@@ -153,29 +137,6 @@ def test_a_response_that_memory_is_too_short_to_decode_is_no_broken_one(
 
     decoded = done.stdout == b"True\n" and megabytes > LEAST_TO_DECODE
     assert decoded or done.stdout == b"NoMemory\n", (done.returncode, done.stderr)
-
-
-def test_the_process_ends_at_the_memory_limit_while_workers_wait(tmp_path: Path) -> None:
-    with Emulator(SiteSpec(pages=400, spaces=12, body_bytes=10_000)) as emulator:
-        bodies = Fault("/pages[?].*body", status=429, times=None, skip=1, wait=("seconds", 600))
-        throttled = emulator.faults.add(bodies)
-        connector = connector_for(emulator, tmp_path)
-        modes = dict.fromkeys(("pages", "blog_posts"), "full_refresh")
-        arguments = connector.read_arguments(catalog_of(modes), num_workers=10)
-        command = [sys.executable, "-c", FAILS_AT_THE_MEMORY_LIMIT, *arguments]
-        output = tmp_path / "output"
-        with output.open("wb") as stdout:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stdout)
-        try:
-            while not throttled.fired and process.poll() is None:
-                time.sleep(0.05)
-            process.communicate(timeout=SECONDS_TO_END)
-        finally:
-            process.kill()
-            process.wait()
-
-    assert process.returncode == 1
-    assert output.read_bytes().count(b"The memory is full.") == 1
 
 
 def test_it_ends_without_stderr_as_well() -> None:
